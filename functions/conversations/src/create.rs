@@ -1,0 +1,91 @@
+//! `POST /v1/conversations`
+
+use api::view::Conversation;
+use api::{Caller, Created, Idempotency, Json, Kind, Problem, request_digest};
+use axum::extract::State;
+use domain::conversation::{Draft, History};
+use domain::mention::{resolve, tags};
+use domain::text::{Body, Title, Username};
+use serde::{Deserialize, Serialize};
+use store::Starting;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// The most people one request may name.
+const MAX_MEMBERS: usize = 1_000;
+
+/// A conversation to start.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StartConversation {
+    /// What it is called: one line. Do not put anything into it that identifies a patient.
+    #[schema(value_type = String, min_length = 1, max_length = 150)]
+    title: Title,
+    /// The usernames of those who belong to it from the start, besides yourself.
+    #[schema(value_type = Vec<String>, max_items = 1000)]
+    members: Vec<Username>,
+    /// What those who join later may see: `all` (default) or `from_join`.
+    #[serde(default)]
+    #[schema(value_type = String, pattern = "^(all|from_join)$", default = "all")]
+    history: History,
+    /// Its first message.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    message: Option<FirstMessage>,
+}
+
+/// The first message of a new conversation.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FirstMessage {
+    /// What it says.
+    #[schema(value_type = String, min_length = 1, max_length = 10000)]
+    body: Body,
+    /// Whether it is important.
+    #[serde(default)]
+    important: bool,
+}
+
+/// Start a conversation.
+///
+/// The conversation and its first message are written together. Whoever starts it is its administrator.
+#[utoipa::path(post, path = "/v1/conversations", tag = "conversations",
+    params(("Idempotency-Key" = String, Header, format = Uuid, description = "A new UUID for each act; the same when it is repeated.")),
+    request_body = StartConversation,
+    responses((status = 201, body = Conversation, description = "It was started."), Problem))]
+pub(crate) async fn create_conversation(
+    State(app): State<App>,
+    caller: Caller,
+    Idempotency(key): Idempotency,
+    Json(asked): Json<StartConversation>,
+) -> Result<Created<Conversation>, Problem> {
+    if asked.members.len() > MAX_MEMBERS {
+        return Err(Problem::at(Kind::TooManyMembers, "/members", "too-many", "may name at most 1,000 people"));
+    }
+    let request = request_digest("create_conversation", "", &asked)?;
+    let message = asked.message.map(|message| draft(message, &asked.members, &caller.username)).transpose()?;
+    app.store.meet(&caller.profile()).await?;
+    let starting = Starting {
+        id: app.ids.mint(),
+        by: caller.username,
+        at: app.clock.now(),
+        key,
+        request,
+        title: asked.title,
+        history: asked.history,
+        others: asked.members,
+        message,
+        entry_ids: [app.ids.mint(), app.ids.mint()],
+    };
+    let created = app.store.create_conversation(starting).await?;
+    Ok(Created { made: Conversation::new(created.head, &created.membership), replayed: created.replayed })
+}
+
+/// The first message; whom it mentions is known from the request itself.
+fn draft(message: FirstMessage, others: &[Username], author: &Username) -> Result<Draft, Problem> {
+    let FirstMessage { body, important } = message;
+    let tags = tags(&body).map_err(|_| Kind::TooManyMentions)?;
+    let mentions = resolve(&tags, |name| others.iter().chain([author]).find(|member| *member == name).cloned());
+    Ok(Draft { body, important, mentions })
+}

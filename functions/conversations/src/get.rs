@@ -1,0 +1,21 @@
+//! `GET /v1/conversations/{id}`
+
+use api::view::Conversation;
+use api::{Caller, Path, Problem};
+use axum::extract::State;
+use domain::id::ConversationId;
+
+use crate::App;
+
+/// Read one conversation.
+#[utoipa::path(get, path = "/v1/conversations/{id}", tag = "conversations",
+    params(("id" = String, Path, format = Uuid, description = "The conversation.")),
+    responses((status = 200, body = Conversation, description = "The conversation, as you see it."), Problem))]
+pub(crate) async fn get_conversation(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ConversationId>,
+) -> Result<axum::Json<Conversation>, Problem> {
+    let (head, membership) = app.store.conversation(id, &caller.username).await?;
+    Ok(axum::Json(Conversation::new(head, &membership)))
+}

@@ -1,0 +1,46 @@
+//! `PUT /v1/conversations/{id}/read`
+
+use api::{Caller, Json, Path, Problem};
+use axum::extract::State;
+use domain::entry::Seq;
+use domain::id::ConversationId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// How far I have read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MarkRead {
+    /// The place of the newest entry I have seen on screen.
+    #[schema(value_type = u64)]
+    seq: Seq,
+}
+
+/// How far I have read, and what is left.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Reading {
+    /// How far I have read.
+    #[schema(value_type = u64)]
+    seq: Seq,
+    /// How many messages are left.
+    unread: u64,
+}
+
+/// Mark as read.
+///
+/// The mark moves only forward: an older place than the present one changes nothing.
+#[utoipa::path(put, path = "/v1/conversations/{id}/read", tag = "messages",
+    params(("id" = String, Path, format = Uuid, description = "The conversation.")),
+    request_body = MarkRead,
+    responses((status = 200, body = Reading, description = "How far you have read now."), Problem))]
+pub(crate) async fn mark_read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ConversationId>,
+    Json(MarkRead { seq }): Json<MarkRead>,
+) -> Result<axum::Json<Reading>, Problem> {
+    let store::Reading { read, unread } = app.store.mark_read(id, &caller.username, seq).await?;
+    Ok(axum::Json(Reading { seq: read.seq, unread }))
+}

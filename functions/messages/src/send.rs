@@ -1,0 +1,76 @@
+//! `POST /v1/conversations/{id}/messages`
+
+use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, request_digest};
+use axum::extract::State;
+use domain::conversation::Draft;
+use domain::entry::Seq;
+use domain::id::ConversationId;
+use domain::mention::{resolve, tags};
+use domain::text::Body;
+use serde::{Deserialize, Serialize};
+use store::{Quota, Sending};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::view::Item;
+
+/// A message to send.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SendMessage {
+    /// What it says.
+    #[serde(default)]
+    #[schema(value_type = String, nullable = false, required = true, min_length = 1, max_length = 10000)]
+    body: Option<Body>,
+    /// Whether it is important.
+    #[serde(default)]
+    important: bool,
+    /// The newest entry you have seen. A hint that saves a trip; it is no part of the message.
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = Option<u64>, nullable = false)]
+    after: Option<Seq>,
+}
+
+/// Send a message.
+///
+/// Once this is answered with 201, the message is stored and will be stored once, however often it is repeated with
+/// the same key.
+#[utoipa::path(post, path = "/v1/conversations/{id}/messages", tag = "messages",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The conversation."),
+        ("Idempotency-Key" = String, Header, format = Uuid, description = "A new UUID for each act; the same when it is repeated."),
+    ),
+    request_body = SendMessage,
+    responses((status = 201, body = Item, description = "It was sent."), Problem))]
+pub(crate) async fn send_message(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ConversationId>,
+    Idempotency(key): Idempotency,
+    Json(asked): Json<SendMessage>,
+) -> Result<Created<Item>, Problem> {
+    let request = request_digest("send_message", &id.to_string(), &asked)?;
+    let body = asked.body.ok_or_else(|| Problem::at(Kind::EmptyMessage, "/body", "empty", "is empty"))?;
+    let tags = tags(&body).map_err(|_| Kind::TooManyMentions)?;
+    let now = app.clock.now();
+    app.store.spend(&caller.username, Quota::SENDS, now).await?;
+    let mentions = if tags.is_empty() {
+        Vec::new()
+    } else {
+        let members = app.store.members_named(id, &tags).await?;
+        resolve(&tags, |name| members.get(name).cloned())
+    };
+    let sending = Sending {
+        conversation: id,
+        by: caller.username.clone(),
+        at: now,
+        id: app.ids.mint(),
+        key,
+        request,
+        draft: Draft { body, important: asked.important, mentions },
+        after: asked.after,
+    };
+    let sent = app.store.send(&sending).await?;
+    let made = Item::new(sent.entry, caller.profile()).ok_or(Kind::Internal)?;
+    Ok(Created { made, replayed: sent.replayed })
+}

@@ -1,0 +1,65 @@
+//! Every function in one router.
+
+use anyhow::Result;
+use api::token::{Keys, Rules, Verifier};
+use api::{Boot, Edge, Identity};
+use axum::Router;
+use domain::clock::Clock;
+use store::{Settings, Store, connect, credentials, http_client};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The table's name on the local stack.
+pub const TABLE: &str = "confer";
+
+/// For whom the local issuer's tokens are, and what they permit.
+pub const AUDIENCE: &str = "confer";
+
+/// Creates the table and returns what all functions serve, and the document that describes it.
+///
+/// It must not ask the issuer for anything yet: the address is bound, but served only after this returns.
+pub async fn router(
+    dynamodb_url: &str,
+    issuer_url: &str,
+    clock: &Clock,
+    rate_limits: bool,
+) -> Result<(Router, OpenApi)> {
+    let settings = Settings {
+        region: "us-east-1".to_owned(),
+        endpoint: Some(dynamodb_url.to_owned()),
+        credentials: credentials("local", "local", None),
+    };
+    let client = connect(settings, http_client(None));
+    store::table::create(&client, TABLE).await?;
+    let store = Store::new(client, TABLE);
+    let store = if rate_limits { store } else { store.unlimited() };
+    let keys = Keys::at(&format!("{issuer_url}/.well-known/jwks.json"));
+    Ok(assemble(store, clock, Identity::Bearer(Verifier::new(rules(issuer_url), keys, clock.clone()))))
+}
+
+/// What tokens of the issuer at this address must say.
+pub fn rules(issuer_url: &str) -> Rules {
+    Rules {
+        issuer: issuer_url.into(),
+        audience: AUDIENCE.into(),
+        scope: "confer".into(),
+        username_claim: "username".into(),
+    }
+}
+
+/// Puts all functions behind one edge.
+pub fn assemble(store: Store, clock: &Clock, identity: Identity) -> (Router, OpenApi) {
+    let ids = Boot::ids(clock);
+    let (clock, edge_ids) = (clock.clone(), ids.clone());
+    let all: OpenApiRouter = api::document::router()
+        .merge(conversations::routes().with_state(conversations::App {
+            store: store.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+        }))
+        .merge(messages::routes().with_state(messages::App { store: store.clone(), clock: clock.clone(), ids }))
+        .merge(people::routes().with_state(people::App { store: store.clone(), clock: clock.clone() }));
+    let (routes, document) = all.split_for_parts();
+    let edge = Edge { function: "local", clock, ids: edge_ids, identity, store };
+    (edge.around(routes), document)
+}

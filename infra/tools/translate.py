@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Turns the SAM template into the CloudFormation template that AWS would make of it, without network or account.
+
+Usage: translate.py TEMPLATE OUTPUT
+
+The packages of the functions need not exist: each is replaced by an address in no bucket.
+Needs aws-sam-translator, which .tools/sam has.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from samtranslator.parser.parser import Parser
+from samtranslator.public.exceptions import InvalidDocumentException
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+
+def translate(template: Path) -> dict:
+    document = yaml_parse(template.read_text(encoding="utf-8"))
+    for resource in document["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = "s3://no-bucket/no-package.zip"
+    # A region must be known, but no address of one is left in the result.
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    # No managed policy is used, so none needs a name looked up.
+    return Translator({}, Parser()).translate(document, parameter_values={})
+
+
+def main() -> int:
+    if len(sys.argv) != 3:
+        print(__doc__, file=sys.stderr)
+        return 2
+    template, output = map(Path, sys.argv[1:])
+    try:
+        translated = translate(template)
+    except InvalidDocumentException as error:
+        for cause in error.causes:
+            print(cause.message)
+        return 1
+    output.write_text(json.dumps(translated, indent=2) + "\n", encoding="utf-8")
+    print(f"{len(translated['Resources'])} resources")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

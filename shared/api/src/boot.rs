@@ -1,0 +1,119 @@
+//! How a function starts: the environment is read once, and everything missing is said at once.
+
+use domain::clock::Clock;
+use domain::id::Ids;
+use store::{Settings, Store, connect, http_client};
+
+use crate::edge::{Edge, Identity};
+use crate::token::{Keys, Rules, Verifier};
+
+/// Everything a function needs to start.
+#[derive(Debug)]
+pub struct Boot {
+    /// The table.
+    pub store: Store,
+    /// The machine's clock.
+    pub clock: Clock,
+    /// Ids from the machine's clock and randomness.
+    pub ids: Ids,
+    /// What every request passes.
+    pub edge: Edge,
+}
+
+/// The environment is not complete.
+#[derive(Debug, thiserror::Error)]
+#[error("set these environment variables: {}", .0.join(", "))]
+pub struct Missing(Vec<&'static str>);
+
+struct Environment(Vec<&'static str>);
+
+impl Environment {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    fn optional(name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    fn required(&mut self, name: &'static str) -> String {
+        Self::optional(name).unwrap_or_else(|| {
+            self.0.push(name);
+            String::new()
+        })
+    }
+}
+
+/// Starts the function of this name from its environment.
+///
+/// | variable | what |
+/// |---|---|
+/// | `CONFER_TABLE` | the table's name |
+/// | `CONFER_ISSUER`, `CONFER_AUDIENCE` | whose tokens, and for whom |
+/// | `CONFER_SCOPE` | what they must permit; `confer` |
+/// | `CONFER_USERNAME_CLAIM` | which claim holds the username; `username` |
+/// | `CONFER_JWKS_URL` | set where no gateway verifies tokens: the issuer's keys, to verify them here |
+/// | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
+/// | `AWS_ENDPOINT_URL` | another endpoint for AWS, as of an emulator |
+/// | `AWS_CA_BUNDLE` | a file of further roots to trust |
+/// | `RUST_LOG` | how much to log; `info` |
+pub fn boot(function: &'static str) -> Result<Boot, lambda_http::Error> {
+    let mut environment = Environment(Vec::new());
+    let table = environment.required("CONFER_TABLE");
+    let issuer = environment.required("CONFER_ISSUER");
+    let audience = environment.required("CONFER_AUDIENCE");
+    let region = environment.required("AWS_REGION");
+    let access_key = environment.required("AWS_ACCESS_KEY_ID");
+    let secret = environment.required("AWS_SECRET_ACCESS_KEY");
+    if !environment.0.is_empty() {
+        return Err(Missing(environment.0).into());
+    }
+    log(Environment::optional("RUST_LOG").as_deref().unwrap_or("info"));
+
+    let clock = Clock::system();
+    let ids = Ids::new(clock.clone(), random);
+    let rules = Rules {
+        issuer: issuer.into(),
+        audience: audience.into(),
+        scope: Environment::optional("CONFER_SCOPE").as_deref().unwrap_or("confer").into(),
+        username_claim: Environment::optional("CONFER_USERNAME_CLAIM").as_deref().unwrap_or("username").into(),
+    };
+    let identity = match Environment::optional("CONFER_JWKS_URL") {
+        Some(url) => Identity::Bearer(Verifier::new(rules, Keys::at(&url), clock.clone())),
+        None => Identity::Gateway(rules),
+    };
+    let roots = Environment::optional("AWS_CA_BUNDLE").map(std::fs::read).transpose()?;
+    let session = Environment::optional("AWS_SESSION_TOKEN");
+    let settings = Settings {
+        region,
+        endpoint: Environment::optional("AWS_ENDPOINT_URL"),
+        credentials: store::credentials(&access_key, &secret, session),
+    };
+    let store = Store::new(connect(settings, http_client(roots)), &table);
+    let edge = Edge { function, clock: clock.clone(), ids: ids.clone(), identity, store: store.clone() };
+    Ok(Boot { store, clock, ids, edge })
+}
+
+/// JSON lines, as CloudWatch reads them.
+fn log(level: &str) {
+    use tracing_subscriber::prelude::*;
+    let level = level.parse().unwrap_or(tracing_subscriber::filter::LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false);
+    // In a test more than one function starts in a process.
+    let _ = tracing_subscriber::registry().with(lines).with(level).try_init();
+}
+
+/// Ten bytes from the operating system.
+///
+/// # Panics
+///
+/// If the operating system has no randomness to give: ids would collide.
+fn random() -> [u8; 10] {
+    let mut bytes = [0; 10];
+    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+    bytes
+}
+
+impl Boot {
+    /// Ids as [`boot`] makes them, from another clock.
+    pub fn ids(clock: &Clock) -> Ids {
+        Ids::new(clock.clone(), random)
+    }
+}

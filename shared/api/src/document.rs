@@ -1,0 +1,46 @@
+//! The contract: what all functions' documents have in common.
+
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::problem::{FieldError, ProblemDocument};
+
+/// The part of the document that no handler writes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Confer",
+        version = "1",
+        description = "Conversations of research and care teams. Every failure is a problem document (RFC 9457).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/")),
+    components(schemas(ProblemDocument, FieldError)),
+    security(("token" = [])),
+    modifiers(&Token),
+    tags(
+        (name = "conversations", description = "Starting conversations, the inbox, and reading one."),
+        (name = "messages", description = "Reading and sending in one conversation, read marks and unread counts."),
+        (name = "people", description = "Who I am, and finding colleagues."),
+    ),
+)]
+struct Base;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        scheme.bearer_format = Some("JWT".to_owned());
+        scheme.description = Some("An access token of the institution's identity provider.".to_owned());
+        document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// A router to which handlers are added; its document says what all have in common.
+///
+/// `OpenApiRouter::new()` would fill in the title and licence of the crate it comes from.
+pub fn router<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
+    OpenApiRouter::with_openapi(Base::openapi())
+}

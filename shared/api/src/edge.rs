@@ -1,0 +1,173 @@
+//! What every request passes on its way in and out.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use domain::clock::Clock;
+use domain::entry::Digest;
+use domain::id::{Ids, RequestId};
+use http::header::{
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, StatusCode};
+use lambda_http::request::RequestContext;
+use serde_json::Value;
+use store::Store;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
+
+use crate::caller::{Caller, Identified};
+use crate::problem::{Kind, Problem, ProblemDocument};
+use crate::token::{Claims, Rules, Verifier};
+
+/// How a request shows whom it speaks for. There is no way to turn this off.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// API Gateway's JWT authorizer verified the token; its claims are checked once more.
+    Gateway(Rules),
+    /// Nothing stands in front: the bearer token is verified here.
+    Bearer(Verifier),
+}
+
+/// What every request passes on its way in and out.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The function's name, for the log.
+    pub function: &'static str,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Makes request ids.
+    pub ids: Ids,
+    /// How a request shows whom it speaks for.
+    pub identity: Identity,
+    /// Where people who call for the first time are remembered.
+    pub store: Store,
+}
+
+impl Edge {
+    /// Puts the edge around a function's routes.
+    pub fn around(self, routes: Router) -> Router {
+        routes
+            .fallback(async || Problem::from(Kind::NotFound))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(middleware::from_fn_with_state(Arc::new(self), pass))
+    }
+
+    async fn identify(&self, request: &Parts) -> Result<Caller, Kind> {
+        match &self.identity {
+            Identity::Gateway(rules) => {
+                let claims = gateway_claims(request).ok_or(Kind::Unauthenticated)?;
+                rules.caller(&claims, self.clock.now())
+            }
+            Identity::Bearer(verifier) => {
+                let mut values = request.headers.get_all(AUTHORIZATION).iter();
+                let (Some(value), None) = (values.next(), values.next()) else { return Err(Kind::Unauthenticated) };
+                let (scheme, token) = value.to_str().unwrap_or_default().split_once(' ').unwrap_or_default();
+                if !scheme.eq_ignore_ascii_case("bearer") {
+                    return Err(Kind::Unauthenticated);
+                }
+                verifier.caller(token.trim()).await
+            }
+        }
+    }
+}
+
+/// The claims that API Gateway's authorizer put beside the request, where no client can write.
+fn gateway_claims(request: &Parts) -> Option<Claims> {
+    let RequestContext::ApiGatewayV2(context) = request.extensions.get::<RequestContext>()? else { return None };
+    let claims = &context.authorizer.as_ref()?.jwt.as_ref()?.claims;
+    Some(claims.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect())
+}
+
+async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Response {
+    let id: RequestId = edge.ids.mint();
+    let (parts, body) = request.into_parts();
+    let identified = edge.identify(&parts).await;
+    let mut request = Request::from_parts(parts, body);
+    // A name would say who talks to whom; the same person has the same eight bytes in every line.
+    let caller_id = identified.as_ref().map_or_else(
+        |_| String::new(),
+        |caller| Digest::of(caller.username.folded().as_bytes()).to_string()[..16].to_owned(),
+    );
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!(
+        "request",
+        function = edge.function,
+        request.id = %id,
+        method = %request.method(),
+        route,
+        caller.id = caller_id,
+    );
+    let profile = identified.as_ref().ok().map(Caller::profile);
+    request.extensions_mut().insert(Identified(identified));
+    async {
+        let began = edge.clock.now();
+        let mut response = next.run(request).await;
+        // Whoever calls is known from then on, also if what they asked for was not there.
+        if response.status() == StatusCode::NOT_FOUND
+            && let Some(profile) = profile
+            && let Err(error) = edge.store.meet(&profile).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "Could not remember a caller");
+        }
+        response = finish(response, id);
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+            headers.insert(HeaderName::from_static("x-request-id"), id);
+        }
+        let duration = edge.clock.now().since(began).as_millis();
+        tracing::info!(
+            status = response.status().as_u16(),
+            duration_ms = u64::try_from(duration).unwrap_or(u64::MAX),
+            "Answered"
+        );
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// Writes the problem document of a refusal, and logs its cause, once.
+fn finish(response: Response, id: RequestId) -> Response {
+    let problem = response.extensions().get::<Arc<Problem>>().cloned();
+    let problem = match (problem, response.status()) {
+        (Some(problem), _) => problem,
+        // The router's own refusal has no body of ours.
+        (None, StatusCode::METHOD_NOT_ALLOWED) => Arc::new(Kind::MethodNotAllowed.into()),
+        _ => return response,
+    };
+    let status = problem.kind.status();
+    let cause = problem.source.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
+    if status.is_server_error() && problem.kind == Kind::Internal {
+        tracing::error!(problem = problem.kind.slug(), cause, "Failed");
+    } else if status.is_server_error() {
+        tracing::warn!(problem = problem.kind.slug(), cause, "Could not answer");
+    } else {
+        tracing::info!(problem = problem.kind.slug(), "Refused");
+    }
+    let mut refusal = (status, axum::Json(ProblemDocument::new(&problem, id))).into_response();
+    let headers = refusal.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(seconds) = problem.retry_after() {
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
+    if let Some(allow) = response.headers().get(ALLOW) {
+        headers.insert(ALLOW, allow.clone());
+    }
+    refusal
+}
+
+/// A fault of ours must not end the sandbox; what it says may hold anything, so it is not said.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Problem { source: Some("a handler panicked".into()), ..Kind::Internal.into() }.into_response()
+}

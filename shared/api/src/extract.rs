@@ -1,0 +1,159 @@
+//! What a request holds, parsed; and what is wrong with it, without saying it back.
+//!
+//! The parsers' own messages quote the request. Only the place and a reason of ours are passed on.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::request::Parts;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use serde_path_to_error::{Path as Place, Segment};
+
+use crate::problem::{Kind, Problem};
+
+/// The largest body we read. API Gateway's limit of 10 MB and Lambda's of 6 MB lie above.
+const MAX_BODY: usize = 256 * 1024;
+
+/// A JSON body.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !is_plain_json(request.headers()) {
+            return Err(Kind::UnsupportedMediaType.into());
+        }
+        let body = Limited::new(request.into_body(), MAX_BODY)
+            .collect()
+            .await
+            .map_err(|error| if error.is::<LengthLimitError>() { Kind::BodyTooLarge } else { Kind::MalformedJson })?;
+        parse(&body.to_bytes()).map(Json)
+    }
+}
+
+fn is_plain_json(headers: &HeaderMap) -> bool {
+    let header =
+        |name| headers.get(name).map(|value: &http::HeaderValue| value.to_str().unwrap_or("?").to_ascii_lowercase());
+    let mut parts =
+        header(CONTENT_TYPE).unwrap_or_default().split(';').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
+    let json = !parts.is_empty() && parts.remove(0) == "application/json";
+    let utf8 = parts.iter().all(|part| matches!(part.as_str(), "charset=utf-8" | "charset=\"utf-8\"" | ""));
+    let plain = header(CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
+    json && utf8 && plain
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let message = error.inner().to_string();
+        if error.inner().is_data() { wrong(&pointer(error.path()), &message) } else { Kind::MalformedJson.into() }
+    })?;
+    json.end().map_err(|_| Kind::MalformedJson)?;
+    Ok(parsed)
+}
+
+/// The place as a JSON pointer. Names that are not ours to say end it.
+fn pointer(place: &Place) -> String {
+    let sayable = place.iter().map_while(|segment| match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } if is_name(key) => Some(key.clone()),
+        Segment::Map { .. } | Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    sayable.fold(String::new(), |pointer, segment| pointer + "/" + &segment)
+}
+
+/// The names of fields that requests of this API have: they may be said back, others may hold anything.
+const NAMES: &[&str] = &[
+    "after",
+    "before",
+    "body",
+    "cursor",
+    "history",
+    "important",
+    "limit",
+    "members",
+    "message",
+    "query",
+    "seq",
+    "title",
+];
+
+fn is_name(key: &str) -> bool {
+    NAMES.contains(&key)
+}
+
+/// What a parser's message means.
+fn wrong(pointer: &str, message: &str) -> Problem {
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let field = pointer.rsplit('/').next().unwrap_or_default();
+    if message.starts_with("duplicate field") {
+        return Kind::MalformedJson.into();
+    }
+    if message.starts_with("unknown field") {
+        // The name of the field is the client's text: the object that holds it must do.
+        let parent = if is_name(field) { pointer.rsplit_once('/').map_or("", |(parent, _)| parent) } else { pointer };
+        return Problem::at(Kind::UnknownField, parent, "unknown-field", "has a field that is not known here");
+    }
+    if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        return Problem::at(Kind::Validation, format!("{pointer}/{name}"), "required", "is required");
+    }
+    let (kind, code, said) = match (field, message) {
+        ("body", "is empty") => (Kind::EmptyMessage, "empty", message),
+        ("body", long) if long.starts_with("has more than") => (Kind::MessageTooLong, "too-long", long),
+        (_, "is empty") => (Kind::Validation, "empty", message),
+        (_, long) if long.starts_with("has more than ") && long.ends_with(" characters") => {
+            (Kind::Validation, "too-long", long)
+        }
+        (_, "holds a character that is not allowed here") => (Kind::Validation, "forbidden-character", message),
+        (_, "must be 1 to 100") => (Kind::Validation, "out-of-range", message),
+        (_, large) if large.starts_with("must be at most ") => (Kind::Validation, "too-large", large),
+        _ => (Kind::Validation, "invalid", "is not what the API reference says"),
+    };
+    Problem::at(kind, pointer, code, said)
+}
+
+/// Ids in the path.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await.map_err(|_| Kind::InvalidId)?;
+        Ok(Self(path.0))
+    }
+}
+
+/// Query parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(pairs).map(Query).map_err(|error| {
+            let message = error.inner().to_string();
+            let place = pointer(error.path());
+            match wrong(&place, &message) {
+                problem if problem.kind == Kind::UnknownField => problem,
+                problem if problem.kind == Kind::MalformedJson => {
+                    let name = message.split('`').nth(1).filter(|name| is_name(name)).unwrap_or_default();
+                    Problem::at(Kind::Validation, name, "repeated", "may be given once")
+                }
+                mut problem => {
+                    for error in &mut problem.errors {
+                        error.pointer = error.pointer.trim_start_matches('/').to_owned();
+                    }
+                    problem
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! The HTTP edge: who calls, what may fail and how it is said, and how a function starts.
+//!
+//! **Invariant:** whatever fails leaves as a problem document from the [catalogue](problem::Kind); no answer and no log
+//! line holds text from a request.
+
+mod answer;
+mod boot;
+mod caller;
+pub mod cursor;
+pub mod document;
+mod edge;
+mod extract;
+mod idempotency;
+pub mod problem;
+pub mod token;
+pub mod view;
+
+pub use answer::Created;
+pub use boot::{Boot, Missing, boot};
+pub use caller::Caller;
+pub use edge::{Edge, Identity};
+pub use extract::{Json, Path, Query};
+pub use idempotency::{Idempotency, request_digest};
+pub use problem::{Kind, Problem};

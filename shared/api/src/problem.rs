@@ -1,0 +1,256 @@
+//! What can go wrong, and how it is said (RFC 9457).
+//!
+//! One row per way to fail gives the status, the `type`, the title and the sentence that tells the user what to do.
+
+use std::collections::BTreeMap;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, response};
+use utoipa::{IntoResponses, ToSchema};
+
+/// Where each problem is explained; the slug follows.
+pub const BASE: &str = "https://confer.example/problems/";
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident = $status:ident, $slug:literal, $title:literal, $detail:literal;)*) => {
+        /// A way to fail.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The status of the answer.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            /// The last part of `type`: stable, made for programs.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$name => $slug,)* }
+            }
+
+            /// What it is, in a few words.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            /// What to do about it.
+            pub const fn detail(self) -> &'static str {
+                match self { $(Self::$name => $detail,)* }
+            }
+        }
+    };
+}
+
+problems! {
+    /// Nobody has said who they are in a way that can be believed.
+    Unauthenticated = UNAUTHORIZED, "unauthenticated", "You are not signed in", "Sign in and send a valid access token.";
+    /// The token is good, but not for this.
+    InsufficientScope = FORBIDDEN, "insufficient-scope", "This token is not for messaging", "Ask for an access token with the scope of this service.";
+    /// It does not exist, or the caller may not know that it does.
+    NotFound = NOT_FOUND, "not-found", "There is no such thing", "Check the address. What you may not see looks the same as what does not exist.";
+    /// There is such a path, but not for this method.
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "This cannot be done here", "The Allow header lists what can be done at this address.";
+    /// The body is not JSON, or says the same thing twice.
+    MalformedJson = BAD_REQUEST, "malformed-json", "The request is not readable", "Send one JSON object in UTF-8 without repeated fields.";
+    /// The body is not what its type says, or of another type.
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The request has the wrong type", "Send application/json in UTF-8, not compressed.";
+    /// More than we read.
+    BodyTooLarge = PAYLOAD_TOO_LARGE, "body-too-large", "The request is too large", "A request may have at most 256 KB.";
+    /// An id in the path is none.
+    InvalidId = BAD_REQUEST, "invalid-id", "This is not an id", "Ids are UUIDs in lower case, as answers give them.";
+    /// A field that the request does not have.
+    UnknownField = UNPROCESSABLE_ENTITY, "unknown-field", "The request has a field that is not known", "Remove it. The API reference lists the fields.";
+    /// A field holds something it may not.
+    Validation = UNPROCESSABLE_ENTITY, "validation", "Something in the request is not right", "See errors for the place and the reason.";
+    /// Nothing to send.
+    EmptyMessage = UNPROCESSABLE_ENTITY, "empty-message", "The message is empty", "Write something before you send.";
+    /// More than a message may hold.
+    MessageTooLong = UNPROCESSABLE_ENTITY, "message-too-long", "The message is too long", "A message has at most 10,000 characters, and a character at most 64 parts.";
+    /// More mentions than a message may hold.
+    TooManyMentions = UNPROCESSABLE_ENTITY, "too-many-mentions", "The message mentions too many people", "A message may hold at most 50 mentions.";
+    /// More people than one request may name.
+    TooManyMembers = UNPROCESSABLE_ENTITY, "too-many-members", "Too many people at once", "Name at most 1,000 people in one request.";
+    /// Somebody named is not known at the institution.
+    UserNotFound = UNPROCESSABLE_ENTITY, "user-not-found", "Somebody named is not known", "See errors for whom. People are known once they have signed in or were imported.";
+    /// An act that creates came without a key.
+    IdempotencyKeyRequired = BAD_REQUEST, "idempotency-key-required", "The Idempotency-Key header is missing", "Send a new UUID for each act, and the same one when you repeat it.";
+    /// The key is no UUID.
+    InvalidIdempotencyKey = BAD_REQUEST, "invalid-idempotency-key", "The Idempotency-Key header is not a UUID", "Send a new UUID for each act, and the same one when you repeat it.";
+    /// The key came with another request before.
+    IdempotencyKeyReuse = CONFLICT, "idempotency-key-reuse", "This Idempotency-Key was used for another request", "Send a new UUID for each act.";
+    /// The conversation takes nothing.
+    ConversationArchived = CONFLICT, "conversation-archived", "The conversation is archived", "An administrator of the conversation can take it out of the archive.";
+    /// Only the author revises.
+    NotTheAuthor = FORBIDDEN, "not-the-author", "This is somebody else's message", "Only its author can change a message.";
+    /// Too late to edit, or taken back already.
+    EditWindowClosed = CONFLICT, "edit-window-closed", "The message can no longer be changed", "A message can be edited for 15 minutes, unless it was withdrawn.";
+    /// A cursor that was not given for this list to this user.
+    InvalidCursor = BAD_REQUEST, "invalid-cursor", "This cursor is not valid", "Start again without a cursor.";
+    /// The person does this too often.
+    RateLimited = TOO_MANY_REQUESTS, "rate-limited", "Too many requests", "Wait as long as Retry-After says.";
+    /// Too many writers at once; nothing was written.
+    ConversationBusy = SERVICE_UNAVAILABLE, "conversation-busy", "Too many people write at once", "Nothing was sent. Send the same request again in a moment.";
+    /// The database did not answer; nothing was written.
+    TemporarilyUnavailable = SERVICE_UNAVAILABLE, "temporarily-unavailable", "This does not work at the moment", "Nothing was changed. Send the same request again in a moment.";
+    /// It may have been written or not.
+    OutcomeUnknown = SERVICE_UNAVAILABLE, "outcome-unknown", "It is not known whether this was done", "Retry with the same Idempotency-Key: it is safe.";
+    /// A fault of ours.
+    Internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side", "Tell the administrator of this service the request id.";
+}
+
+/// A place in the request, and what is wrong there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// A JSON pointer (RFC 6901) into the body, or the name of a query parameter.
+    pub pointer: String,
+    /// What is wrong, for programs.
+    pub code: &'static str,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+/// A refusal on its way to the client.
+#[derive(Debug)]
+pub struct Problem {
+    /// Which.
+    pub kind: Kind,
+    /// Where in the request.
+    pub errors: Vec<FieldError>,
+    /// What led to it, for the log.
+    pub source: Option<store::BoxError>,
+}
+
+impl Problem {
+    /// A problem at one place of the request.
+    pub fn at(kind: Kind, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self { errors: vec![FieldError { pointer: pointer.into(), code, message: message.into() }], ..kind.into() }
+    }
+
+    /// After how many seconds it is worth another try.
+    pub(crate) const fn retry_after(&self) -> Option<u32> {
+        match self.kind {
+            Kind::RateLimited => Some(60),
+            Kind::ConversationBusy | Kind::TemporarilyUnavailable | Kind::OutcomeUnknown => Some(1),
+            _ => None,
+        }
+    }
+}
+
+impl From<Kind> for Problem {
+    fn from(kind: Kind) -> Self {
+        Self { kind, errors: Vec::new(), source: None }
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        use domain::conversation::Refusal;
+        use store::Error;
+
+        let kind = match &error {
+            Error::NotFound => Kind::NotFound,
+            Error::KeyReuse(_) => Kind::IdempotencyKeyReuse,
+            Error::Refused(Refusal::Archived) => Kind::ConversationArchived,
+            Error::Refused(Refusal::NotTheAuthor) => Kind::NotTheAuthor,
+            Error::Refused(Refusal::TooLate | Refusal::Withdrawn) => Kind::EditWindowClosed,
+            Error::UnknownPeople(places) => {
+                let errors = places.iter().map(|n| FieldError {
+                    pointer: format!("/members/{n}"),
+                    code: "user-not-found",
+                    message: "is not known at this institution".to_owned(),
+                });
+                return Self { errors: errors.collect(), ..Kind::UserNotFound.into() };
+            }
+            Error::BeyondTheEnd => {
+                return Self::at(Kind::Validation, "/seq", "too-large", "is beyond the end of the conversation");
+            }
+            Error::Busy => Kind::ConversationBusy,
+            Error::TooOften => Kind::RateLimited,
+            Error::Unavailable(_) => Kind::TemporarilyUnavailable,
+            Error::OutcomeUnknown => Kind::OutcomeUnknown,
+            Error::Corrupt { .. } | Error::Misused(_) => Kind::Internal,
+        };
+        Self { source: Some(error.into()), ..kind.into() }
+    }
+}
+
+/// A refusal, as the client gets it (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument {
+    /// Which problem: a stable URL.
+    r#type: String,
+    /// What it is, in a few words.
+    title: &'static str,
+    /// The status of the answer.
+    status: u16,
+    /// What to do about it.
+    detail: &'static str,
+    /// The id of the request, to tell an administrator.
+    instance: String,
+    /// The places in the request that are not right.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+impl ProblemDocument {
+    /// The document for a problem of one request.
+    pub(crate) fn new(problem: &Problem, request: domain::id::RequestId) -> Self {
+        Self {
+            r#type: format!("{BASE}{}", problem.kind.slug()),
+            title: problem.kind.title(),
+            status: problem.kind.status().as_u16(),
+            detail: problem.kind.detail(),
+            instance: request.to_string(),
+            errors: problem.errors.clone(),
+        }
+    }
+}
+
+/// The body is written at the edge, where the id of the request is known.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        response.extensions_mut().insert(std::sync::Arc::new(self));
+        response
+    }
+}
+
+impl IntoResponses for Problem {
+    fn responses() -> BTreeMap<String, RefOr<response::Response>> {
+        let mut statuses: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+        for kind in Kind::ALL {
+            statuses.entry(kind.status().as_u16()).or_default().push(kind.slug());
+        }
+        let document = |slugs: Vec<&str>| {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+            ResponseBuilder::new().description(slugs.join(", ")).content("application/problem+json", content).build()
+        };
+        statuses.into_iter().map(|(status, slugs)| (status.to_string(), document(slugs).into())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_has_its_own_slug_and_tells_what_to_do() {
+        let mut slugs: Vec<_> = Kind::ALL.iter().map(|kind| kind.slug()).collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!(slugs.len(), Kind::ALL.len());
+        for kind in Kind::ALL {
+            assert!(kind.status().is_client_error() || kind.status().is_server_error());
+            assert!(kind.detail().ends_with('.'), "{kind:?}");
+            assert!(kind.slug().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Access tokens: verified here where no gateway stands in front, and checked again where one does.
+//!
+//! Only RS256, only keys of the configured issuer, only tokens for this audience; whatever a token says about where
+//! its key is (`jku`, `x5u`, `jwk`) makes it invalid (RFC 8725).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::clock::{Clock, Timestamp};
+use domain::text::{DisplayName, Email, Username};
+use domain::user::InstitutionRole;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::caller::Caller;
+use crate::problem::Kind;
+
+mod keys;
+
+pub use keys::Keys;
+
+/// How far two machines' clocks may differ.
+const LEEWAY_SECONDS: i64 = 60;
+
+/// What a token must say to be accepted.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Who vouches for people.
+    pub issuer: Arc<str>,
+    /// For whom the token must be.
+    pub audience: Arc<str>,
+    /// What it must permit.
+    pub scope: Arc<str>,
+    /// Which claim holds the username.
+    pub username_claim: Arc<str>,
+}
+
+/// The claims of a token, of whatever shape the identity provider gives them.
+pub type Claims = HashMap<String, Value>;
+
+impl Rules {
+    /// Says whom the claims of a token with a good signature speak for.
+    pub fn caller(&self, claims: &Claims, now: Timestamp) -> Result<Caller, Kind> {
+        let refused = Kind::Unauthenticated;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        if text("iss") != Some(&*self.issuer) || !list(claims.get("aud")).any(|aud| aud == *self.audience) {
+            return Err(refused);
+        }
+        let seconds = |name: &str| claims.get(name).and_then(number);
+        let now = now.as_seconds();
+        let in_time = seconds("exp").is_some_and(|exp| now <= exp.saturating_add(LEEWAY_SECONDS))
+            && ["iat", "nbf"].iter().all(|from| match claims.get(*from) {
+                Some(value) => number(value).is_some_and(|from| from <= now.saturating_add(LEEWAY_SECONDS)),
+                None => true,
+            });
+        // A token that tells who somebody is does not permit anything (OpenID Connect Core, section 2).
+        let identity_token = text("token_use").is_some_and(|usage| usage != "access")
+            || ["nonce", "at_hash"].iter().any(|c| claims.contains_key(*c));
+        if !in_time || identity_token {
+            return Err(refused);
+        }
+        if !["scope", "scp"].iter().any(|claim| list(claims.get(*claim)).any(|scope| scope == *self.scope)) {
+            return Err(Kind::InsufficientScope);
+        }
+        let username: Username = text(&self.username_claim).ok_or(refused)?.parse().map_err(|_| refused)?;
+        let name = text("name").map(str::to_owned).and_then(|name| DisplayName::try_from(name).ok());
+        let name = match name {
+            Some(name) => name,
+            None => DisplayName::try_from(username.as_str().to_owned()).map_err(|_| refused)?,
+        };
+        let email = text("email").and_then(|email| Email::try_from(email.to_owned()).ok());
+        let roles = list(claims.get("roles"))
+            .filter_map(|role| match role.as_str() {
+                "system_administrator" => Some(InstitutionRole::SystemAdministrator),
+                "auditor" => Some(InstitutionRole::Auditor),
+                _ => None,
+            })
+            .collect();
+        Ok(Caller { username, name, email, roles })
+    }
+}
+
+/// Identity providers write several values as a list or with spaces; API Gateway hands a list on as `[a b]`.
+fn list(value: Option<&Value>) -> impl Iterator<Item = String> {
+    let values: Vec<String> = match value {
+        Some(Value::String(text)) => {
+            text.trim_matches(['[', ']']).split([' ', ',']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        }
+        Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    values.into_iter()
+}
+
+/// Seconds, which API Gateway hands on as text.
+fn number(value: &Value) -> Option<i64> {
+    match value {
+        #[expect(clippy::cast_possible_truncation, reason = "NumericDate may have a fraction (RFC 7519)")]
+        Value::Number(n) => n.as_i64().or_else(|| n.as_f64().map(|n| n as i64)),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Verifies bearer tokens.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    rules: Rules,
+    keys: Keys,
+    clock: Clock,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+    #[serde(flatten)]
+    others: HashMap<String, Value>,
+}
+
+impl Verifier {
+    /// Verifies by these rules, with these keys.
+    pub const fn new(rules: Rules, keys: Keys, clock: Clock) -> Self {
+        Self { rules, keys, clock }
+    }
+
+    /// Says whom a token speaks for.
+    pub async fn caller(&self, token: &str) -> Result<Caller, Kind> {
+        let kid = kid(token).ok_or(Kind::Unauthenticated)?;
+        let key = self.keys.find(&kid, self.clock.now()).await?.ok_or(Kind::Unauthenticated)?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        // Time, issuer and audience are checked by our own rules, with our own clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        let claims =
+            jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| Kind::Unauthenticated)?.claims;
+        self.rules.caller(&claims, self.clock.now())
+    }
+}
+
+/// The key id of a token whose header is one that we accept.
+fn kid(token: &str) -> Option<String> {
+    use base64::Engine as _;
+    // Longer than any token of a person who is in every group of a hospital.
+    if token.len() > 16 * 1024 {
+        return None;
+    }
+    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
+    let header: Header = serde_json::from_slice(&header).ok()?;
+    let typ = header.typ.as_deref().map(str::to_ascii_lowercase);
+    let access = matches!(typ.as_deref(), None | Some("jwt" | "at+jwt" | "application/at+jwt"));
+    let points_elsewhere = ["jku", "jwk", "x5u", "x5c", "crit"].iter().any(|name| header.others.contains_key(*name));
+    (header.alg == "RS256" && access && !points_elsewhere).then_some(header.kid).flatten()
+}
+
+/// The verifying key with this id.
+fn decoding_key(set: &JwkSet, kid: &str) -> Option<DecodingKey> {
+    let jwk = set.find(kid)?;
+    let signs =
+        jwk.common.public_key_use.as_ref().is_none_or(|usage| *usage == jsonwebtoken::jwk::PublicKeyUse::Signature);
+    let rsa = matches!(jwk.algorithm, jsonwebtoken::jwk::AlgorithmParameters::RSA(_));
+    (signs && rsa).then(|| DecodingKey::from_jwk(jwk).ok()).flatten()
+}

@@ -1,0 +1,365 @@
+//! What people write and what people are called.
+//!
+//! Each type can only be made from text that it accepts, and its `Debug` shows a length instead of the text, so that
+//! no log line can hold what somebody wrote about a patient.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use caseless::Caseless;
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Why a text is refused. Never holds the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing that can be seen.
+    #[error("is empty")]
+    Blank,
+    /// More characters than allowed.
+    #[error("has more than {limit} characters")]
+    TooLong {
+        /// How many Unicode scalar values are allowed.
+        limit: usize,
+    },
+    /// A control character, a line break, or a character that reorders the text around it.
+    #[error("holds a character that is not allowed here")]
+    Forbidden,
+}
+
+macro_rules! mute {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({} chars)", stringify!($name), self.as_str().chars().count())
+            }
+        }
+    )*};
+}
+
+macro_rules! text {
+    ($($(#[$doc:meta])* $name:ident($parse:path);)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = TextError;
+
+            fn try_from(text: String) -> Result<Self, TextError> {
+                $parse(&text).map(|text| Self(text.into()))
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0.into()
+            }
+        }
+
+        mute!($name);
+    )*};
+}
+
+text! {
+    /// What a conversation is called: one line of 1 to 150 characters after trimming.
+    Title(title);
+    /// What somebody wrote: 1 to 10,000 characters after trimming, of any kind.
+    Body(body);
+    /// What a person is called by people: one line of 1 to 200 characters after trimming.
+    DisplayName(display_name);
+}
+
+impl Title {
+    /// The longest title, in Unicode scalar values.
+    pub const MAX: usize = 150;
+}
+
+impl Body {
+    /// The longest body, in Unicode scalar values: at most 40,000 bytes, so that an entry stays far below the
+    /// table's limit of 400 KB for an item.
+    pub const MAX: usize = 10_000;
+
+    /// The most scalar values one visible character may be made of. Languages need fewer than ten, the longest emoji
+    /// about as many; more only hides the lines above and below.
+    pub const MAX_PER_GRAPHEME: usize = 64;
+}
+
+impl DisplayName {
+    /// The longest name, in Unicode scalar values.
+    pub const MAX: usize = 200;
+}
+
+fn title(text: &str) -> Result<&str, TextError> {
+    one_line(text, Title::MAX)
+}
+
+fn display_name(text: &str) -> Result<&str, TextError> {
+    one_line(text, DisplayName::MAX)
+}
+
+fn one_line(text: &str, limit: usize) -> Result<&str, TextError> {
+    let text = visible(text)?;
+    if text.chars().any(|c| c.is_control() || reorders(c) || matches!(c, '\u{2028}' | '\u{2029}')) {
+        return Err(TextError::Forbidden);
+    }
+    within(text, limit)
+}
+
+fn body(text: &str) -> Result<&str, TextError> {
+    let text = within(visible(text)?, Body::MAX)?;
+    if text.graphemes(true).any(|g| g.len() > Body::MAX_PER_GRAPHEME && g.chars().count() > Body::MAX_PER_GRAPHEME) {
+        return Err(TextError::TooLong { limit: Body::MAX });
+    }
+    Ok(text)
+}
+
+/// The text without the white space around it, if there is anything to see in it.
+fn visible(text: &str) -> Result<&str, TextError> {
+    let text = text.trim();
+    if text.chars().all(|c| c.is_whitespace() || c.is_control() || invisible(c)) {
+        Err(TextError::Blank)
+    } else {
+        Ok(text)
+    }
+}
+
+fn within(text: &str, limit: usize) -> Result<&str, TextError> {
+    if text.len() > limit && text.chars().count() > limit { Err(TextError::TooLong { limit }) } else { Ok(text) }
+}
+
+/// Characters with no mark of their own (the field's usual list of blanks and joiners).
+fn invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Characters that override the direction of the text around them (Unicode Standard Annex 9).
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Names a person at the institution: letters, digits and `. _ - @ +`, at most 100 characters.
+///
+/// Two spellings that differ in case or in Unicode composition are the same person; the spelling that was given is
+/// kept for display.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Username {
+    written: Box<str>,
+    folded: Box<str>,
+}
+
+impl Username {
+    /// The longest username, in Unicode scalar values.
+    pub const MAX: usize = 100;
+
+    /// As the institution writes it.
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    /// The form that identifies: NFC, case-folded. Only this form makes keys.
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    /// Whether usernames may hold this character.
+    pub fn allows(c: char) -> bool {
+        c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+')
+    }
+}
+
+impl TryFrom<String> for Username {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        text.parse()
+    }
+}
+
+impl std::str::FromStr for Username {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        // Twice the length is enough for any text that composes to an allowed one, and bounds the work on the rest.
+        if text.is_empty() {
+            return Err(TextError::Blank);
+        }
+        if text.chars().take(2 * Self::MAX + 1).count() > 2 * Self::MAX {
+            return Err(TextError::TooLong { limit: Self::MAX });
+        }
+        let written: String = text.nfc().collect();
+        if !written.chars().all(Self::allows) {
+            return Err(TextError::Forbidden);
+        }
+        if written.chars().count() > Self::MAX {
+            return Err(TextError::TooLong { limit: Self::MAX });
+        }
+        Ok(Self {
+            folded: written.chars().default_case_fold().nfc().collect::<String>().into(),
+            written: written.into(),
+        })
+    }
+}
+
+impl From<Username> for String {
+    fn from(name: Username) -> Self {
+        name.written.into()
+    }
+}
+
+impl PartialEq for Username {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+}
+
+impl Eq for Username {}
+
+impl PartialOrd for Username {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Username {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded.cmp(&other.folded)
+    }
+}
+
+impl Hash for Username {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded.hash(state);
+    }
+}
+
+/// A mail address, as far as we need to know: it is the institution that vouches for it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email(Box<str>);
+
+impl Email {
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        let text = text.trim();
+        // 254 is the longest path of RFC 5321.
+        if text.len() > 254 {
+            return Err(TextError::TooLong { limit: 254 });
+        }
+        match text.split_once('@') {
+            Some((local, domain))
+                if !local.is_empty()
+                    && !domain.is_empty()
+                    && !text.chars().any(|c| c.is_whitespace() || c.is_control()) =>
+            {
+                Ok(Self(text.into()))
+            }
+            _ => Err(TextError::Forbidden),
+        }
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0.into()
+    }
+}
+
+mute!(Username, Email);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn title(text: &str) -> Result<Title, TextError> {
+        Title::try_from(text.to_owned())
+    }
+
+    fn body(text: &str) -> Result<Body, TextError> {
+        Body::try_from(text.to_owned())
+    }
+
+    #[test]
+    fn a_title_is_one_visible_line() {
+        for blank in ["", "   ", "\u{200b}\u{200d}", "\u{3164}", "\t\n"] {
+            assert_eq!(title(blank), Err(TextError::Blank), "{blank:?}");
+        }
+        for forbidden in ["a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{7}b", "a\u{2028}b"] {
+            assert_eq!(title(forbidden), Err(TextError::Forbidden), "{forbidden:?}");
+        }
+        assert_eq!(title(&"x".repeat(151)), Err(TextError::TooLong { limit: 150 }));
+        assert_eq!(title(&format!("  {}  ", "é".repeat(150))).unwrap().as_str(), "é".repeat(150));
+    }
+
+    #[test]
+    fn a_body_is_anything_one_can_see_up_to_its_limit() {
+        assert_eq!(body(" \u{200b} "), Err(TextError::Blank));
+        assert_eq!(body(&"y".repeat(10_001)), Err(TextError::TooLong { limit: 10_000 }));
+        assert_eq!(body(&"👍".repeat(10_000)).unwrap().as_str().chars().count(), 10_000);
+        assert_eq!(body(&format!("a{}", "\u{301}".repeat(1_000))), Err(TextError::TooLong { limit: 10_000 }));
+        let hostile = "<script>alert(1)</script> \u{1b}[31m\r\n javascript:x";
+        assert_eq!(body(hostile).unwrap().as_str(), hostile);
+    }
+
+    #[test]
+    fn usernames_are_compared_folded_and_shown_as_written() {
+        let a: Username = "J\u{f6}rg.Stra\u{df}e@Site.org".parse().unwrap();
+        let b: Username = "jo\u{308}rg.STRASSE@site.ORG".parse().unwrap();
+        assert_eq!(a, b);
+        assert_eq!(a.as_str(), "J\u{f6}rg.Stra\u{df}e@Site.org");
+        assert_eq!(a.folded(), "j\u{f6}rg.strasse@site.org");
+        for wrong in ["a b", "a#b", "a/b", "a\u{0}", "a\u{202e}b"] {
+            assert_eq!(wrong.parse::<Username>(), Err(TextError::Forbidden));
+        }
+        assert!("z".repeat(101).parse::<Username>().is_err());
+    }
+
+    #[test]
+    fn nothing_that_was_written_shows_in_debug() {
+        let shown = format!(
+            "{:?} {:?} {:?} {:?}",
+            title("Canary one").unwrap(),
+            body("Canary two").unwrap(),
+            "Canary".parse::<Username>().unwrap(),
+            Email::try_from("canary@site.org".to_owned()).unwrap(),
+        );
+        assert!(!shown.to_lowercase().contains("canary"), "{shown}");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_parses_is_within_its_limits(text in "\\PC{0,200}") {
+            if let Ok(title) = title(&text) {
+                prop_assert!((1..=Title::MAX).contains(&title.as_str().chars().count()));
+                prop_assert_eq!(title.as_str().trim(), title.as_str());
+                prop_assert_eq!(Title::try_from(String::from(title.clone())).unwrap(), title);
+            }
+            if let Ok(name) = text.parse::<Username>() {
+                prop_assert_eq!(name.folded().parse::<Username>().unwrap(), name);
+            }
+        }
+    }
+}

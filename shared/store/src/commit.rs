@@ -1,0 +1,168 @@
+//! A transaction, and what its outcome means.
+//!
+//! The SDK's error is not the answer: after a fault it says "failed" for much that was written, and "condition failed"
+//! for one's own write. So there are three outcomes, and whoever is not sure reads the idempotency item back before
+//! answering.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{
+    CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+
+use crate::Store;
+use crate::error::Error;
+use crate::item::{self, Entity, Item};
+use crate::keys::Key;
+
+/// What became of a transaction.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// All of it was written.
+    Committed,
+    /// Nothing was written; for each of its items, in order, whether it was the reason.
+    Rejected(Vec<Reason>),
+    /// It may have been written or not, or may still be.
+    Unknown,
+}
+
+/// What one item of a rejected transaction had to do with it.
+#[derive(Debug)]
+pub(crate) enum Reason {
+    /// Nothing.
+    Fine,
+    /// Its condition did not hold; the item as it is, if there is one.
+    Condition(Option<Item>),
+    /// Somebody else was writing it, or there is too much to do: worth another try.
+    Contention,
+}
+
+impl Reason {
+    pub(crate) const fn condition_failed(&self) -> bool {
+        matches!(self, Self::Condition(_))
+    }
+
+    /// The item that made the condition fail, taken out.
+    pub(crate) fn found<T: Entity>(&mut self) -> Result<Option<T>, Error> {
+        match self {
+            Self::Condition(found) => found.take().map(item::read).transpose(),
+            Self::Fine | Self::Contention => Ok(None),
+        }
+    }
+}
+
+/// Puts an item that must not exist yet.
+pub(crate) fn put_new<T: Entity>(table: &str, key: Key, value: &T) -> Result<TransactWriteItem, Error> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item::write(key, value)?))
+        .condition_expression("attribute_not_exists(pk)")
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()
+        .map_err(|error| Error::Misused(error.into()))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// Replaces an item, if `condition` holds for it.
+pub(crate) fn put_if<T: Entity>(
+    table: &str,
+    key: Key,
+    value: &T,
+    condition: &str,
+    names: &[(&str, &str)],
+    values: Vec<(&str, AttributeValue)>,
+) -> Result<TransactWriteItem, Error> {
+    let mut put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item::write(key, value)?))
+        .condition_expression(condition)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    for (name, attribute) in names {
+        put = put.expression_attribute_names(*name, *attribute);
+    }
+    for (name, value) in values {
+        put = put.expression_attribute_values(name, value);
+    }
+    let put = put.build().map_err(|error| Error::Misused(error.into()))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// Changes attributes of an item, if `condition` holds for it.
+pub(crate) fn update_if(
+    table: &str,
+    key: Key,
+    update: &str,
+    condition: &str,
+    names: &[(&str, &str)],
+    values: Vec<(&str, AttributeValue)>,
+) -> Result<TransactWriteItem, Error> {
+    let mut change = Update::builder()
+        .table_name(table)
+        .set_key(Some(item::key(key)))
+        .update_expression(update)
+        .condition_expression(condition)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    for (name, attribute) in names {
+        change = change.expression_attribute_names(*name, *attribute);
+    }
+    for (name, value) in values {
+        change = change.expression_attribute_values(name, value);
+    }
+    let change = change.build().map_err(|error| Error::Misused(error.into()))?;
+    Ok(TransactWriteItem::builder().update(change).build())
+}
+
+impl Store {
+    /// Writes all of it or nothing, and says which as far as it can be known.
+    pub(crate) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Outcome, Error> {
+        match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
+            Ok(_) => Ok(Outcome::Committed),
+            Err(error) => outcome(error),
+        }
+    }
+}
+
+/// What an error of a transaction means. Total: every error the SDK has ends in one of the four arms.
+fn outcome(error: SdkError<TransactWriteItemsError>) -> Result<Outcome, Error> {
+    match &error {
+        SdkError::ServiceError(service) => match service.err() {
+            TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                let reasons: Vec<_> =
+                    cancelled.cancellation_reasons().iter().cloned().map(reason).collect::<Result<_, _>>()?;
+                if reasons.is_empty() {
+                    return Ok(Outcome::Unknown);
+                }
+                Ok(Outcome::Rejected(reasons))
+            }
+            other => match other.code() {
+                // The request as such is wrong, whatever the state of the table.
+                Some(
+                    "ValidationException"
+                    | "AccessDeniedException"
+                    | "ResourceNotFoundException"
+                    | "UnrecognizedClientException",
+                ) => Err(Error::Misused(error.into())),
+                // Also after a throttle or a conflict: an earlier attempt of the SDK may have been written and its
+                // answer lost.
+                _ => Ok(Outcome::Unknown),
+            },
+        },
+        SdkError::ConstructionFailure(_) => Err(Error::Misused(error.into())),
+        // Sent, and no answer that could be read.
+        _ => Ok(Outcome::Unknown),
+    }
+}
+
+fn reason(reason: CancellationReason) -> Result<Reason, Error> {
+    match reason.code.as_deref() {
+        None | Some("None") => Ok(Reason::Fine),
+        Some("ConditionalCheckFailed") => Ok(Reason::Condition(reason.item)),
+        Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => Ok(Reason::Contention),
+        // ItemCollectionSizeLimitExceeded and ValidationError: no state of the table would let it through.
+        Some(other) => Err(Error::Misused(format!("transaction cancelled: {other}").into())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

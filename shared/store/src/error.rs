@@ -1,0 +1,51 @@
+//! Why the store did not do what it was asked.
+
+use domain::conversation::Refusal;
+use domain::id::IdempotencyKey;
+
+/// Why the store did not do what it was asked. Never holds what somebody wrote.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or this person may not know that there is.
+    #[error("not found")]
+    NotFound,
+    /// The same idempotency key came with another request before.
+    #[error("idempotency key {0} was used for another request")]
+    KeyReuse(IdempotencyKey),
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// These of the people named, by their place in the request, are not known.
+    #[error("{} of the people named are not known", .0.len())]
+    UnknownPeople(Vec<usize>),
+    /// A place in the log that does not exist yet.
+    #[error("beyond the end of the log")]
+    BeyondTheEnd,
+    /// Too many people write at once. Nothing was written.
+    #[error("too many writers at once")]
+    Busy,
+    /// The person does this too often.
+    #[error("too often")]
+    TooOften,
+    /// The table did not answer. Nothing was written.
+    #[error("the table did not answer")]
+    Unavailable(#[source] Option<BoxError>),
+    /// The table did not say whether it wrote, and could not be asked afterwards.
+    #[error("it is not known whether this was written")]
+    OutcomeUnknown,
+    /// What is stored cannot be read: a fault of ours, or somebody changed the table by hand.
+    #[error("a stored {entity} cannot be read")]
+    Corrupt {
+        /// The kind of item.
+        entity: &'static str,
+        /// What the reader said.
+        #[source]
+        source: BoxError,
+    },
+    /// The table refuses the request as such: a fault of ours or of the deployment.
+    #[error("the table refuses the request")]
+    Misused(#[source] BoxError),
+}
+
+/// The cause of an error, for the log.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,98 @@
+//! What the table's items look like.
+//!
+//! The stored shape is a contract: yesterday's items outlive today's code. Attributes are added with a default, never
+//! renamed; the golden tests below are the memory of that.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::conversation::Head;
+use domain::entry::{Digest, Entry, Seq};
+use domain::id::ConversationId;
+use domain::member::{Member, Membership};
+use domain::text::{DisplayName, Username};
+use domain::user::Profile;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::keys::Key;
+
+/// An item as the SDK knows it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// A kind of item.
+pub(crate) trait Entity: Serialize + DeserializeOwned {
+    const NAME: &'static str;
+}
+
+/// A person's side of a conversation, in the person's own partition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct InboxItem {
+    pub(crate) conversation: ConversationId,
+    #[serde(flatten)]
+    pub(crate) membership: Membership,
+}
+
+/// That a request was done: which entry it became, and the hash of what it asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Done {
+    pub(crate) seq: Seq,
+    pub(crate) request: Digest,
+}
+
+/// That a conversation was started: which, how many entries its start wrote, and the hash of what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Started {
+    pub(crate) conversation: ConversationId,
+    pub(crate) last: Seq,
+    pub(crate) request: Digest,
+}
+
+/// A word by which somebody is found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DirectoryItem {
+    pub(crate) username: Username,
+    pub(crate) name: DisplayName,
+}
+
+macro_rules! entities {
+    ($($name:ident = $word:literal),*) => {$(
+        impl Entity for $name {
+            const NAME: &'static str = $word;
+        }
+    )*};
+}
+
+entities! {
+    Entry = "entry", Head = "head", Member = "participant", InboxItem = "inbox row", Done = "idempotency",
+    Started = "creation", Profile = "profile", DirectoryItem = "directory"
+}
+
+#[derive(Serialize)]
+struct Stored<'a, T> {
+    #[serde(flatten)]
+    key: Key,
+    entity: &'static str,
+    #[serde(flatten)]
+    value: &'a T,
+}
+
+/// The item under which a value is stored.
+pub(crate) fn write<T: Entity>(key: Key, value: &T) -> Result<Item, Error> {
+    let stored = Stored { key, entity: T::NAME, value };
+    serde_dynamo::to_item(stored).map_err(|source| Error::Corrupt { entity: T::NAME, source: source.into() })
+}
+
+/// The value stored in an item.
+pub(crate) fn read<T: Entity>(item: Item) -> Result<T, Error> {
+    serde_dynamo::from_item(item).map_err(|source| Error::Corrupt { entity: T::NAME, source: source.into() })
+}
+
+/// A key as the SDK wants it.
+pub(crate) fn key(key: Key) -> Item {
+    HashMap::from([("pk".to_owned(), AttributeValue::S(key.pk)), ("sk".to_owned(), AttributeValue::S(key.sk))])
+}
+
+#[cfg(test)]
+mod tests;

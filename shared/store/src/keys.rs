@@ -1,0 +1,171 @@
+//! Every key of the table, once.
+//!
+//! `#` is written here and nowhere else. Keys hold identifiers and numbers, and for the directory of staff the words
+//! of their names; never anything somebody wrote.
+
+use domain::entry::Seq;
+use domain::id::{ConversationId, IdempotencyKey};
+use domain::text::Username;
+use domain::user::Token;
+use serde::Serialize;
+
+/// A primary key. Only the functions of this module make one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+/// A part of one partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub(crate) pk: String,
+    /// The first sort key, inclusive.
+    pub(crate) from: String,
+    /// The last sort key, inclusive.
+    pub(crate) to: String,
+}
+
+fn conversation(id: ConversationId) -> String {
+    format!("C#{id}")
+}
+
+fn user(name: &Username) -> String {
+    format!("U#{}", name.folded())
+}
+
+/// Twelve digits, so that text order is number order.
+fn place(seq: Seq) -> String {
+    format!("E#{:012}", seq.get())
+}
+
+pub(crate) fn entry(id: ConversationId, seq: Seq) -> Key {
+    Key { pk: conversation(id), sk: place(seq) }
+}
+
+/// Sorts after every entry, so that one query returns the newest entries and the head.
+pub(crate) fn head(id: ConversationId) -> Key {
+    Key { pk: conversation(id), sk: "E~".to_owned() }
+}
+
+pub(crate) fn participant(id: ConversationId, name: &Username) -> Key {
+    Key { pk: conversation(id), sk: format!("P#{}", name.folded()) }
+}
+
+pub(crate) fn idempotency(id: ConversationId, name: &Username, key: IdempotencyKey) -> Key {
+    Key { pk: conversation(id), sk: format!("K#{}#{key}", name.folded()) }
+}
+
+pub(crate) fn inbox_row(name: &Username, id: ConversationId) -> Key {
+    Key { pk: user(name), sk: conversation(id) }
+}
+
+/// A conversation has no partition before it is started: the key of its start lies with its creator.
+pub(crate) fn creation(name: &Username, key: IdempotencyKey) -> Key {
+    Key { pk: user(name), sk: format!("K#{key}") }
+}
+
+pub(crate) fn profile(name: &Username) -> Key {
+    Key { pk: user(name), sk: "~PROFILE".to_owned() }
+}
+
+pub(crate) fn rate(name: &Username, what: &str, minute: i64) -> Key {
+    Key { pk: user(name), sk: format!("~RATE#{what}#{minute}") }
+}
+
+pub(crate) fn directory(token: &Token, name: &Username) -> Key {
+    Key { pk: format!("D#{}", token.initials()), sk: format!("{}#{}", token.as_str(), name.folded()) }
+}
+
+/// The entries from `from` to the newest, and the head after them.
+pub(crate) fn log_and_head(id: ConversationId) -> Range {
+    Range { pk: conversation(id), from: place(Seq::START), to: head(id).sk }
+}
+
+/// The entries from `from` to `to`, both included; none if `to` lies before `from`.
+pub(crate) fn entries(id: ConversationId, from: Seq, to: Seq) -> Range {
+    Range { pk: conversation(id), from: place(from.min(to)), to: place(to) }
+}
+
+pub(crate) fn inbox(name: &Username) -> Range {
+    Range { pk: user(name), from: "C#".to_owned(), to: "C#~".to_owned() }
+}
+
+/// The people who are found by a word that begins like `token`.
+pub(crate) fn directory_prefix(token: &Token) -> Range {
+    Range {
+        pk: format!("D#{}", token.initials()),
+        from: token.as_str().to_owned(),
+        to: format!("{}\u{10ffff}", token.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn id() -> ConversationId {
+        "019ca8a0-3e80-7707-8707-070707070707".parse().unwrap()
+    }
+
+    fn name(text: &str) -> Username {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_keys_are_a_contract() {
+        let key = "019ca8a0-3e80-7707-8707-0707070707aa".parse().unwrap();
+        let seq = Seq::try_from(42).unwrap();
+        let token = domain::user::Profile {
+            username: name("jo"),
+            name: domain::text::DisplayName::try_from("Ström".to_owned()).unwrap(),
+            email: None,
+            active: true,
+        }
+        .tokens()
+        .pop()
+        .unwrap();
+        let all = [
+            entry(id(), seq),
+            head(id()),
+            participant(id(), &name("Jo")),
+            idempotency(id(), &name("Jo"), key),
+            inbox_row(&name("Jo"), id()),
+            creation(&name("Jo"), key),
+            profile(&name("Jo")),
+            rate(&name("Jo"), "sends", 29_539_260),
+            directory(&token, &name("Jo")),
+        ]
+        .map(|Key { pk, sk }| format!("{pk} | {sk}"))
+        .join("\n");
+        insta::assert_snapshot!(all, @r"
+        C#019ca8a0-3e80-7707-8707-070707070707 | E#000000000042
+        C#019ca8a0-3e80-7707-8707-070707070707 | E~
+        C#019ca8a0-3e80-7707-8707-070707070707 | P#jo
+        C#019ca8a0-3e80-7707-8707-070707070707 | K#jo#019ca8a0-3e80-7707-8707-0707070707aa
+        U#jo | C#019ca8a0-3e80-7707-8707-070707070707
+        U#jo | K#019ca8a0-3e80-7707-8707-0707070707aa
+        U#jo | ~PROFILE
+        U#jo | ~RATE#sends#29539260
+        D#st | strom#jo
+        ");
+    }
+
+    proptest! {
+        #[test]
+        fn key_order_is_log_order_and_the_head_comes_last(a in 0_u64..1_000_000_000_000, b in 0_u64..1_000_000_000_000) {
+            let (a, b) = (Seq::try_from(a).unwrap(), Seq::try_from(b).unwrap());
+            prop_assert_eq!(entry(id(), a).sk.cmp(&entry(id(), b).sk), a.cmp(&b));
+            prop_assert!(entry(id(), a).sk < head(id()).sk);
+            let range = log_and_head(id());
+            prop_assert!((range.from..=range.to).contains(&entry(id(), a).sk));
+        }
+
+        #[test]
+        fn no_two_people_share_a_key(a in "[a-z0-9._@+-]{1,12}", b in "[a-z0-9._@+-]{1,12}") {
+            prop_assert_eq!(a == b, inbox(&name(&a)).pk == inbox(&name(&b)).pk);
+            prop_assert_eq!(a == b, participant(id(), &name(&a)) == participant(id(), &name(&b)));
+        }
+    }
+}

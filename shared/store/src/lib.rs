@@ -1,0 +1,55 @@
+//! The one table.
+//!
+//! **Invariant:** every public method of [`Store`] that asks the table something is a row of [`pattern::ALL`]; every
+//! write is conditional; a retry of any write changes nothing; nothing scans. Authorisation is inside: what a person
+//! may not see is [`Error::NotFound`], exactly like what does not exist.
+
+mod backoff;
+mod client;
+mod commit;
+mod conversations;
+mod error;
+mod heads;
+mod inbox;
+mod item;
+mod keys;
+mod messages;
+pub mod pattern;
+mod people;
+mod query;
+mod rate;
+pub mod table;
+
+use std::sync::Arc;
+
+pub use client::{Settings, connect, credentials, http_client};
+pub use conversations::{Created, Starting};
+pub use error::{BoxError, Error};
+pub use inbox::{InboxRow, Reading};
+pub use messages::{Opened, Sending, Sent, Window};
+pub use rate::Quota;
+
+/// The table. Cheap to clone; clones share what they remember.
+///
+/// What is remembered between requests is a hint that saves a trip, never an authority.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: aws_sdk_dynamodb::Client,
+    table: Arc<str>,
+    heads: Arc<heads::Heads>,
+    met: Arc<people::Met>,
+    rates: Option<Arc<rate::Rates>>,
+}
+
+impl Store {
+    /// The table of this name, reached by this client.
+    pub fn new(client: aws_sdk_dynamodb::Client, table: &str) -> Self {
+        Self { client, table: table.into(), heads: Arc::default(), met: Arc::default(), rates: Some(Arc::default()) }
+    }
+
+    /// The same table without quotas, for benchmarks.
+    #[must_use]
+    pub fn unlimited(self) -> Self {
+        Self { rates: None, ..self }
+    }
+}

@@ -1,0 +1,69 @@
+//! Measurements of the product as it ships: release binaries, their own processes, loopback only.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+
+use crate::record::{self, Figures};
+use product::Product;
+
+pub(crate) mod cold_start;
+pub(crate) mod kill;
+pub(crate) mod load;
+mod person;
+mod product;
+mod timing;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Bench {
+    ColdStart(cold_start::Args),
+    Load(load::Args),
+    Kill(kill::Args),
+}
+
+impl Bench {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::ColdStart(args) => cold_start::run(args).await,
+            Self::Load(args) => load::run(args).await,
+            Self::Kill(args) => kill::run(args).await,
+        }
+    }
+}
+
+/// Shows figures, and writes them into the record if that is wanted.
+fn report<T: Figures>(figures: T, record: bool) -> anyhow::Result<()> {
+    println!("{}", figures.markdown());
+    if record { record::write(figures) } else { Ok(()) }
+}
+
+/// The folder that Cargo builds into.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from)
+}
+
+/// A folder for what a measurement leaves behind.
+///
+/// Beside the build, not in `/tmp`: that is memory on many machines, and would make every disk look fast.
+fn scratch() -> anyhow::Result<PathBuf> {
+    let path = target().join("bench");
+    std::fs::create_dir_all(&path)?;
+    Ok(std::path::absolute(path)?)
+}
+
+/// Set for the product's build in Cargo's configuration, and from there handed down to this process.
+const PRODUCT_SETTING: &str = "AWS_LC_SYS_NO_JITTER_ENTROPY";
+
+/// Runs Cargo in `folder`, whose configuration then applies, and no setting that came down to us from another.
+fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove(PRODUCT_SETTING)
+        .status()
+        .context("cargo")?;
+    anyhow::ensure!(status.success(), "cargo {} failed", arguments.join(" "));
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! How fast people can write and read, by the size of the conversation and the number of writers.
+//!
+//! The product runs as its own process and is spoken to over HTTP, on this machine: the writers share its
+//! processors, so the figures are a lower bound. The one that matters beyond this machine is the ratio between a
+//! conversation of a thousand and one of two: a send writes the same three items in both, so it should be near one.
+
+use std::path::PathBuf;
+
+use super::{Product, report, scratch};
+use crate::bench::product::Storage;
+use plan::Plan;
+use stage::Stage;
+
+mod cell;
+mod figures;
+mod plan;
+mod reading;
+mod stage;
+
+pub(crate) use figures::{Memory, Sends};
+
+/// Measure sends per second, the latency of sending and reading, and memory at rest.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only a look whether all of it works: small, short, in memory, never recorded.
+    #[arg(long)]
+    quick: bool,
+
+    /// Use this binary of the product, instead of building it.
+    #[arg(long, value_name = "PATH")]
+    product: Option<PathBuf>,
+
+    /// Write the figures into docs/figures.json.
+    #[arg(long, conflicts_with = "quick")]
+    record: bool,
+}
+
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let program = Product::build(args.product)?;
+    let plan = if args.quick { Plan::quick() } else { Plan::full() };
+    let mut sends = Sends::default();
+    let mut memory = Memory::default();
+
+    for &kept in plan.storage {
+        let folder = tempfile::tempdir_in(scratch()?)?;
+        let storage = match kept {
+            figures::Kept::Memory => Storage::Memory,
+            figures::Kept::Disk => Storage::Folder(folder.path()),
+        };
+        let product = Product::start(&program, storage).await?;
+        let at_start = product.memory()?;
+        let stage = Stage::set(&product, &plan).await?;
+        let mut sent = 0;
+        for cell in plan.cells(kept) {
+            let done = cell::run(&stage, cell, plan.bound).await?;
+            eprintln!("{done}");
+            sent += done.sends;
+            sends.cells.push(done);
+        }
+        for &members in plan.members {
+            eprintln!("{kept}: reading, {members} members");
+            sent += plan.readings;
+            sends.readings.push(reading::run(&stage, kept, members, plan.readings).await?);
+        }
+        memory.add(kept, at_start, product.memory()?, stage.people.len(), sent);
+        product.kill().await?;
+    }
+    report(sends, args.record)?;
+    report(memory, args.record)
+}

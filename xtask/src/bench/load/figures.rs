@@ -1,0 +1,246 @@
+//! The figures about load and memory, and how they are shown.
+
+use std::fmt::{self, Display};
+
+use serde::{Deserialize, Serialize};
+
+use crate::bench::timing::megabytes;
+use crate::markdown::{self, thousands};
+use crate::record;
+
+/// Where the product kept its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kept {
+    /// In a file: an acknowledged message survives the end of the process.
+    Disk,
+    Memory,
+}
+
+impl Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Disk => "on disk",
+            Self::Memory => "in memory",
+        })
+    }
+}
+
+/// What was sent and read, by whom and how fast.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Sends {
+    pub(crate) cells: Vec<Done>,
+    pub(crate) readings: Vec<Reading>,
+}
+
+/// One measured cell.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Done {
+    pub(crate) kept: Kept,
+    pub(crate) members: usize,
+    pub(crate) conversations: usize,
+    pub(crate) clients: usize,
+    pub(crate) sends: u32,
+    pub(crate) seconds: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// How often the service asked to try again.
+    pub(crate) busy: u32,
+}
+
+/// The middle of what a reader waited for.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Reading {
+    pub(crate) kept: Kept,
+    pub(crate) members: usize,
+    pub(crate) open_ms: f64,
+    pub(crate) inbox_ms: f64,
+    pub(crate) mark_read_ms: f64,
+}
+
+impl Done {
+    fn per_second(&self) -> f64 {
+        f64::from(self.sends) / self.seconds
+    }
+}
+
+impl Display for Done {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kept, members, conversations, clients, p50_ms, p99_ms, busy, .. } = self;
+        let per_second = self.per_second();
+        write!(
+            f,
+            "{kept}: {members} members, {conversations} conversations, {clients} clients: \
+             {per_second:.0}/s, p50 {p50_ms} ms, p99 {p99_ms} ms, busy {busy}"
+        )
+    }
+}
+
+impl Sends {
+    /// Returns the clients that were measured, in order.
+    fn clients(&self) -> Vec<usize> {
+        let mut clients: Vec<usize> = self.cells.iter().map(|cell| cell.clients).collect();
+        clients.sort_unstable();
+        clients.dedup();
+        clients
+    }
+
+    /// One row per storage, size and spread; one column per number of clients.
+    fn sending(&self) -> String {
+        let clients = self.clients();
+        let columns: Vec<String> = clients
+            .iter()
+            .map(|&clients| if clients == 1 { "1 client".to_owned() } else { format!("{clients} clients") })
+            .collect();
+        let mut header = vec!["sends per second (p50, p99)", "members", "conversations"];
+        header.extend(columns.iter().map(String::as_str));
+
+        let same_row = |one: &Done, other: &Done| {
+            (one.kept, one.members, one.conversations) == (other.kept, other.members, other.conversations)
+        };
+        let rows: Vec<_> = self
+            .cells
+            .chunk_by(same_row)
+            .map(|row| {
+                let first = &row[0];
+                let mut cells =
+                    vec![first.kept.to_string(), first.members.to_string(), first.conversations.to_string()];
+                cells.extend(
+                    row.iter()
+                        .map(|cell| format!("{:.0} ({:.1}, {:.1} ms)", cell.per_second(), cell.p50_ms, cell.p99_ms)),
+                );
+                cells
+            })
+            .collect();
+        markdown::table(&header, &rows)
+    }
+
+    /// Compares the largest conversations with the smallest, all other things equal, by their middle ratio.
+    fn ratio(&self) -> Option<String> {
+        let smallest = self.cells.iter().map(|cell| cell.members).min()?;
+        let largest = self.cells.iter().map(|cell| cell.members).max()?;
+        let mut ratios: Vec<f64> = self
+            .cells
+            .iter()
+            .filter(|cell| cell.members == largest)
+            .filter_map(|large| {
+                let small = self.cells.iter().find(|cell| {
+                    cell.members == smallest
+                        && (cell.kept, cell.conversations, cell.clients)
+                            == (large.kept, large.conversations, large.clients)
+                })?;
+                Some(large.per_second() / small.per_second())
+            })
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        let (least, middle, most) = (ratios.first()?, ratios.get(ratios.len() / 2)?, ratios.last()?);
+        Some(format!(
+            "Sends per second with {largest} members, as a share of those with {smallest}: {middle:.2} in the middle, {least:.2} to {most:.2}."
+        ))
+    }
+
+    fn reading(&self) -> String {
+        let rows: Vec<_> = self
+            .readings
+            .iter()
+            .map(|reading| {
+                vec![
+                    reading.kept.to_string(),
+                    reading.members.to_string(),
+                    format!("{:.1} ms", reading.open_ms),
+                    format!("{:.1} ms", reading.inbox_ms),
+                    format!("{:.1} ms", reading.mark_read_ms),
+                ]
+            })
+            .collect();
+        markdown::table(&["reading (p50)", "members", "open the last 50", "inbox", "mark read"], &rows)
+    }
+}
+
+impl record::Figures for Sends {
+    const NAME: &'static str = "send";
+    const COMMAND: &'static str = "cargo xtask bench load --record";
+
+    fn markdown(&self) -> String {
+        let ratio = self.ratio().unwrap_or_default();
+        format!("{}\n{ratio}\n\n{}", self.sending(), self.reading())
+    }
+}
+
+/// What the product holds in memory when nobody asks for anything.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    rows: Vec<Resting>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Resting {
+    kept: Kept,
+    at_start_mb: f64,
+    after_load_mb: f64,
+    people: usize,
+    sends: u32,
+}
+
+impl Memory {
+    /// Takes one row; memory is in kilobytes.
+    pub(crate) fn add(&mut self, kept: Kept, at_start: u32, after_load: u32, people: usize, sends: u32) {
+        let (at_start_mb, after_load_mb) = (megabytes(at_start), megabytes(after_load));
+        self.rows.push(Resting { kept, at_start_mb, after_load_mb, people, sends });
+    }
+}
+
+impl record::Figures for Memory {
+    const NAME: &'static str = "memory";
+    const COMMAND: &'static str = "cargo xtask bench load --record";
+
+    fn markdown(&self) -> String {
+        let rows: Vec<_> = self
+            .rows
+            .iter()
+            .map(|row| {
+                vec![
+                    row.kept.to_string(),
+                    format!("{:.1} MB", row.at_start_mb),
+                    format!("{:.1} MB", row.after_load_mb),
+                    row.people.to_string(),
+                    thousands(row.sends),
+                ]
+            })
+            .collect();
+        markdown::table(
+            &["the whole product on one machine", "at start", "after the load", "people", "messages sent"],
+            &rows,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(members: usize, clients: usize, sends: u32) -> Done {
+        Done {
+            kept: Kept::Disk,
+            members,
+            conversations: 1,
+            clients,
+            sends,
+            seconds: 2.0,
+            p50_ms: 3.0,
+            p99_ms: 9.0,
+            busy: 0,
+        }
+    }
+
+    #[test]
+    fn a_row_holds_all_clients_of_one_size() {
+        let cells = vec![cell(2, 1, 200), cell(2, 16, 400), cell(1_000, 1, 100), cell(1_000, 16, 300)];
+        let sends = Sends { cells, readings: Vec::new() };
+        let table = sends.sending();
+        assert_eq!(table.lines().count(), 4, "{table}");
+        assert!(table.contains("| on disk ") && table.contains("200 (3.0, 9.0 ms)"), "{table}");
+        let ratio = sends.ratio().unwrap();
+        assert!(ratio.ends_with("0.75 in the middle, 0.50 to 0.75."), "{ratio}");
+    }
+}

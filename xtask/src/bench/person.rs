@@ -1,0 +1,184 @@
+//! A person at the HTTP interface, as any client would be.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// How often a client tries again before it calls the service broken.
+const PATIENCE: u32 = 1_000;
+
+/// Someone who is signed in.
+#[derive(Clone)]
+pub(crate) struct Person {
+    http: Client,
+    api: String,
+    pub(crate) username: String,
+    token: String,
+}
+
+/// What is known after a try to send.
+pub(crate) enum Outcome {
+    /// The service said that it is stored.
+    Acknowledged(Receipt),
+    /// The service asked to try again.
+    Busy,
+    /// No answer: it may be stored, or not.
+    Unknown,
+}
+
+/// Where the service said that a message stands.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub(crate) struct Receipt {
+    pub(crate) id: String,
+    pub(crate) seq: u64,
+}
+
+/// One entry of a conversation, as read back.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) id: Option<String>,
+    pub(crate) seq: u64,
+    pub(crate) body: Option<String>,
+}
+
+impl Person {
+    /// Signs in; the first call makes the profile.
+    pub(crate) async fn sign_in(http: &Client, api: &str, username: &str) -> anyhow::Result<Self> {
+        #[derive(Deserialize)]
+        struct Token {
+            access_token: String,
+        }
+        let request = http.post(format!("{api}/_local/token")).json(&json!({ "username": username }));
+        let Token { access_token } = accepted(request).await?.json().await?;
+        let person =
+            Self { http: http.clone(), api: api.to_owned(), username: username.to_owned(), token: access_token };
+        accepted(person.get("/v1/me")).await?;
+        Ok(person)
+    }
+
+    /// Creates a conversation with others and returns its id once everyone is in it.
+    pub(crate) async fn create(&self, title: &str, others: &[String]) -> anyhow::Result<String> {
+        #[derive(Deserialize)]
+        struct Conversation {
+            id: String,
+        }
+        let request = self.post("/v1/conversations", random_key()).json(&json!({ "title": title, "members": others }));
+        let Conversation { id } = accepted(request).await?.json().await?;
+        accepted(self.http.post(format!("{}/_local/settle", self.api))).await?;
+        Ok(id)
+    }
+
+    /// Tries once to send.
+    pub(crate) async fn send(&self, conversation: &str, key: Uuid, body: &str) -> anyhow::Result<Outcome> {
+        #[derive(Serialize)]
+        struct Message<'a> {
+            body: &'a str,
+        }
+        let request = self.post(&format!("/v1/conversations/{conversation}/messages"), key).json(&Message { body });
+        let Ok(response) = request.send().await else { return Ok(Outcome::Unknown) };
+        match response.status() {
+            StatusCode::OK | StatusCode::CREATED => {
+                // An answer that breaks off is no acknowledgement.
+                Ok(response.json().await.map_or(Outcome::Unknown, Outcome::Acknowledged))
+            }
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => Ok(Outcome::Busy),
+            status => anyhow::bail!("sending answered {status}: {}", response.text().await?),
+        }
+    }
+
+    /// Sends until it is acknowledged, with one key, and returns how often the service was busy.
+    pub(crate) async fn send_until_acknowledged(
+        &self,
+        conversation: &str,
+        key: Uuid,
+        body: &str,
+    ) -> anyhow::Result<(Receipt, u32)> {
+        let mut busy = 0;
+        loop {
+            match self.send(conversation, key, body).await? {
+                Outcome::Acknowledged(receipt) => return Ok((receipt, busy)),
+                Outcome::Busy if busy < PATIENCE => busy += 1,
+                Outcome::Busy => anyhow::bail!("busy {busy} times in a row"),
+                Outcome::Unknown => anyhow::bail!("no answer from {}", self.api),
+            }
+            breathe().await;
+        }
+    }
+
+    /// Opens a conversation: its newest fifty entries.
+    pub(crate) async fn open(&self, conversation: &str) -> anyhow::Result<()> {
+        self.fetch(&format!("/v1/conversations/{conversation}/messages")).await
+    }
+
+    /// Reads the inbox.
+    pub(crate) async fn inbox(&self) -> anyhow::Result<()> {
+        self.fetch("/v1/conversations").await
+    }
+
+    /// Moves the read mark.
+    pub(crate) async fn mark_read(&self, conversation: &str, seq: u64) -> anyhow::Result<()> {
+        let url = format!("{}/v1/conversations/{conversation}/read", self.api);
+        let request = self.http.put(url).bearer_auth(&self.token).json(&json!({ "seq": seq }));
+        accepted(request).await?.bytes().await?;
+        Ok(())
+    }
+
+    /// Reads a whole conversation from its first entry on.
+    pub(crate) async fn follow(&self, conversation: &str) -> anyhow::Result<Vec<Entry>> {
+        #[derive(Deserialize)]
+        struct Page {
+            items: Vec<Entry>,
+        }
+        let mut log: Vec<Entry> = Vec::new();
+        loop {
+            let after = log.last().map_or(0, |entry| entry.seq);
+            let path = format!("/v1/conversations/{conversation}/messages?after={after}&limit=100");
+            let Page { items } = accepted(self.get(&path)).await?.json().await?;
+            if items.is_empty() {
+                return Ok(log);
+            }
+            log.extend(items);
+        }
+    }
+
+    fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.api)).bearer_auth(&self.token)
+    }
+
+    fn post(&self, path: &str, key: Uuid) -> RequestBuilder {
+        self.http
+            .post(format!("{}{path}", self.api))
+            .bearer_auth(&self.token)
+            .header("Idempotency-Key", key.to_string())
+    }
+
+    /// Reads an answer to its end, as a client would.
+    async fn fetch(&self, path: &str) -> anyhow::Result<()> {
+        accepted(self.get(path)).await?.json::<Value>().await?;
+        Ok(())
+    }
+}
+
+/// Waits a moment before the next try, not in step with anybody else.
+pub(crate) async fn breathe() {
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(10..60))).await;
+}
+
+/// Makes an idempotency key.
+pub(crate) fn random_key() -> Uuid {
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid()
+}
+
+async fn accepted(request: RequestBuilder) -> anyhow::Result<Response> {
+    let response = request.send().await?;
+    let (status, url) = (response.status(), response.url().clone());
+    if status.is_success() {
+        return Ok(response);
+    }
+    let text = response.text().await.context("an answer that broke off")?;
+    anyhow::bail!("{url} answered {status}: {text}")
+}

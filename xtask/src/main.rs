@@ -1,0 +1,57 @@
+//! Automation as code: what a person or a pipeline does to this repository, as commands with `--help`.
+
+#![expect(clippy::print_stdout, reason = "a command line tool: its results belong on standard output")]
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod cost;
+mod markdown;
+mod readme;
+mod record;
+
+/// Automation of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measure the product: cold starts, load, and being killed.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    Figures(readme::Figures),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    // From wherever in the repository it was called: paths below are relative to its root.
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
+    match Cli::parse().command {
+        Command::Bench(bench) => bench.run().await,
+        Command::Figures(figures) => figures.run(),
+    }
+}
+
+/// The time of this machine.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a measurement takes place in the real world, not on a clock that tests turn"
+)]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,112 @@
+//! The tables of README.md, written between markers from the record.
+
+use std::fs;
+
+use anyhow::Context;
+
+use crate::bench::{cold_start, kill, load};
+use crate::cost::Cost;
+use crate::record;
+
+const PATH: &str = "README.md";
+
+/// Write the recorded figures into the tables of README.md.
+///
+/// Each table stands between `<!-- figures:NAME -->` and `<!-- /figures:NAME -->`, where NAME is one of
+/// send, memory, cold-start, kill, cost.
+#[derive(clap::Args)]
+pub(crate) struct Figures {
+    /// Write nothing; fail if a table differs from the record.
+    #[arg(long)]
+    check: bool,
+
+    /// First take what each operation costs into the record, from the JSON file that the metering tests wrote.
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    cost: Option<std::path::PathBuf>,
+}
+
+impl Figures {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        if let Some(path) = self.cost {
+            record::write(Cost::read(&path)?)?;
+        }
+        let before = fs::read_to_string(PATH).context(PATH)?;
+        let after = fill_all(&before, &tables()?)?;
+        if after == before {
+            println!("{PATH} shows the record");
+        } else if self.check {
+            anyhow::bail!("{PATH} differs from the record: run `cargo xtask figures`");
+        } else {
+            fs::write(PATH, after)?;
+            println!("{PATH} written");
+        }
+        Ok(())
+    }
+}
+
+/// A name and the Markdown that belongs between its markers.
+type Table = (&'static str, String);
+
+fn tables() -> anyhow::Result<Vec<Table>> {
+    Ok(vec![
+        table::<load::Sends>()?,
+        table::<load::Memory>()?,
+        table::<cold_start::ColdStarts>()?,
+        table::<kill::Kills>()?,
+        table::<Cost>()?,
+    ])
+}
+
+fn table<T: record::Figures>() -> anyhow::Result<Table> {
+    let markdown = match record::read::<T>()? {
+        Some(section) => section.markdown(),
+        None => format!("*Not measured yet: `{}`.*\n", T::COMMAND),
+    };
+    Ok((T::NAME, markdown))
+}
+
+fn fill_all(text: &str, tables: &[Table]) -> anyhow::Result<String> {
+    refuse_unknown_markers(text, tables)?;
+    tables.iter().try_fold(text.to_owned(), |text, (name, table)| fill(&text, name, table))
+}
+
+/// A misspelt marker would keep its stale table for ever.
+fn refuse_unknown_markers(text: &str, tables: &[Table]) -> anyhow::Result<()> {
+    for rest in text.split("<!-- figures:").skip(1) {
+        let name = rest.split(" -->").next().unwrap_or_default();
+        anyhow::ensure!(tables.iter().any(|(known, _)| *known == name), "there are no figures `{name}`");
+    }
+    Ok(())
+}
+
+/// Replaces what stands between the markers of `name`; a text without them stays as it is.
+fn fill(text: &str, name: &str, table: &str) -> anyhow::Result<String> {
+    let (open, close) = (format!("<!-- figures:{name} -->"), format!("<!-- /figures:{name} -->"));
+    let Some((before, rest)) = text.split_once(&open) else { return Ok(text.to_owned()) };
+    let (_, after) = rest.split_once(&close).with_context(|| format!("`{open}` has no `{close}` after it"))?;
+    Ok(format!("{before}{open}\n{table}{close}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tables() -> Vec<Table> {
+        vec![("send", "| fast |\n".to_owned()), ("kill", "| safe |\n".to_owned())]
+    }
+
+    #[test]
+    fn tables_go_between_their_markers() {
+        let text = "a\n<!-- figures:kill -->\nold\n<!-- /figures:kill -->\nb\n";
+        let filled = fill_all(text, &tables()).unwrap();
+        assert_eq!(filled, "a\n<!-- figures:kill -->\n| safe |\n<!-- /figures:kill -->\nb\n");
+        assert_eq!(fill_all(&filled, &tables()).unwrap(), filled, "filling twice changes nothing");
+    }
+
+    #[test]
+    fn a_broken_marker_is_an_error() {
+        for text in ["<!-- figures:kil -->\n<!-- /figures:kil -->", "<!-- figures:kill -->\nno end"] {
+            assert!(fill_all(text, &tables()).is_err());
+        }
+    }
+}
