@@ -1,1 +1,13 @@
-//! placeholder
+//! The system from outside: a world with people in it, who act over HTTP.
+//!
+//! A [`World`](world::World) is every function behind its real router, the real SDK and an emulated table of its own,
+//! with a clock that stands still. The same stories run against a base URL, told by the environment.
+
+pub mod actor;
+pub mod faults;
+pub mod history;
+pub mod logs;
+pub mod meter;
+pub mod turnstile;
+pub mod wire;
+pub mod world;

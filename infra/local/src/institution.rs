@@ -16,8 +16,8 @@ const MARK: &str = "demonstration";
 const SAID: [(&str, &str, bool); 4] = [
     ("ines.castelo", "Four families can come on Tuesday, the others prefer Thursday afternoon.", false),
     ("samuel.adeyemi", "The pharmacy can prepare for both days. I need the final numbers by Friday noon.", true),
+    ("mara.lindqvist", "@samuel.adeyemi you will have them on Thursday evening.", false),
     ("yuki.hartmann", "@mara.lindqvist the visit windows are in the study calendar now, please have a look.", false),
-    ("mara.lindqvist", "They fit. @samuel.adeyemi you will have the numbers on Thursday evening.", false),
 ];
 
 /// Makes people and conversation, unless they were made in this folder before.

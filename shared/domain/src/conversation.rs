@@ -104,6 +104,7 @@ pub struct Head {
     /// The place of the last entry that changed the conversation itself, rather than adding a message.
     pub rev: Seq,
     /// When the last message was sent, and by whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<LastMessage>,
 }
 

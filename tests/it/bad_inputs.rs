@@ -1,0 +1,1 @@
+//! Bad inputs, each with its clear answer, and nothing written.

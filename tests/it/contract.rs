@@ -1,0 +1,1 @@
+//! The contract: what the document says is what the routers do.

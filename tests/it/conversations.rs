@@ -1,0 +1,4 @@
+//! Starting conversations, the inbox, and reading one.
+
+mod create;
+mod inbox;

@@ -1,0 +1,1 @@
+//! What operations cost: trips, and read and write units.

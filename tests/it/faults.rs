@@ -1,0 +1,1 @@
+//! What happens when the table fails, in every way it can.

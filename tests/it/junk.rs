@@ -1,0 +1,1 @@
+//! Junk at every route: never a fault of ours.

@@ -1,0 +1,1 @@
+//! Nothing that somebody wrote is where it does not belong.

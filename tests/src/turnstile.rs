@@ -1,0 +1,75 @@
+//! Chooses whose request goes next, so that a race happens in an order that a test names.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Notify, oneshot};
+
+tokio::task_local! {
+    /// Who is acting, for the turnstile.
+    static WHO: &'static str;
+}
+
+/// Runs `act` under a name by which the turnstile knows its requests.
+pub async fn named<T>(who: &'static str, act: impl Future<Output = T>) -> T {
+    WHO.scope(who, act).await
+}
+
+/// A request that waits.
+#[derive(Debug)]
+struct Waiting {
+    who: &'static str,
+    operation: String,
+    go: oneshot::Sender<()>,
+}
+
+/// Holds requests until they are let through. Requests of nobody named pass at once.
+#[derive(Clone, Debug, Default)]
+pub struct Turnstile {
+    waiting: Arc<Mutex<VecDeque<Waiting>>>,
+    arrived: Arc<Notify>,
+}
+
+impl Turnstile {
+    pub(crate) async fn pass(&self, operation: &str) {
+        let Ok(who) = WHO.try_with(|who| *who) else { return };
+        let (go, gone) = oneshot::channel();
+        let waiting = Waiting { who, operation: operation.to_owned(), go };
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(waiting);
+        self.arrived.notify_waiters();
+        let _ = gone.await;
+    }
+
+    /// Waits until a request of `who` is here, and says what it is.
+    pub async fn wait_for(&self, who: &str) -> String {
+        loop {
+            let arrived = self.arrived.notified();
+            if let Some(operation) = self.find(who) {
+                return operation;
+            }
+            arrived.await;
+        }
+    }
+
+    /// Waits for a request of `who` and lets it through; says what it was.
+    pub async fn let_through(&self, who: &str) -> String {
+        let operation = self.wait_for(who).await;
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = waiting.iter().position(|waiting| waiting.who == who)
+            && let Some(request) = waiting.remove(place)
+        {
+            let _ = request.go.send(());
+        }
+        operation
+    }
+
+    /// The names whose requests wait now.
+    pub fn waiting(&self) -> Vec<&'static str> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|waiting| waiting.who).collect()
+    }
+
+    fn find(&self, who: &str) -> Option<String> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.iter().find(|waiting| waiting.who == who).map(|waiting| waiting.operation.clone())
+    }
+}

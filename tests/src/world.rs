@@ -1,0 +1,221 @@
+//! A world: the whole product, and the people in it.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use api::Identity;
+use api::token::{Keys, Verifier};
+use axum::Router;
+use domain::clock::{Clock, Hand};
+use local::functions;
+use local::issuer::Issuer;
+use local::person::{Person, Role};
+use local::server::Server;
+use store::{Settings, Store, connect, credentials, http_client};
+
+use crate::actor::Actor;
+use crate::wire::Wire;
+
+/// The address by which the tests' issuer is known. Nothing listens there: its keys are handed over.
+const ISSUER: &str = "https://issuer.test";
+
+/// Where requests go.
+#[derive(Clone, Debug)]
+pub(crate) enum Door {
+    /// To the functions in this process.
+    Inside(Router),
+    /// To an address.
+    Outside { client: reqwest::Client, api: String, tokens: String },
+}
+
+/// The whole product, and the people in it.
+#[derive(Debug)]
+pub struct World {
+    door: Door,
+    inside: Option<Inside>,
+}
+
+/// What only a world in this process has.
+#[derive(Debug)]
+struct Inside {
+    hand: Hand,
+    clock: Clock,
+    issuer: Issuer,
+    wire: Wire,
+    client: aws_sdk_dynamodb::Client,
+    dynamodb: String,
+    server: Arc<Server>,
+}
+
+impl World {
+    /// A world of its own in this process, with an empty table and a clock that stands still on a Sunday morning.
+    pub async fn new() -> Self {
+        let (url, server) = local::aws::dynamodb::serve(local::aws::dynamodb::open(None).expect("a database"))
+            .await
+            .expect("an emulated table");
+        let (clock, hand) = Clock::stopped_at("2026-03-01T09:00:00Z".parse().expect("a time"));
+        let world = Self::at(url, Arc::new(server), clock, hand);
+        let inside = world.inside.as_ref().expect("a world in this process");
+        store::table::create(&inside.client, functions::TABLE).await.expect("a table");
+        inside.wire.meter.take();
+        world
+    }
+
+    fn at(dynamodb: String, server: Arc<Server>, clock: Clock, hand: Hand) -> Self {
+        let wire = Wire::over(http_client(None));
+        let settings = Settings {
+            region: "us-east-1".to_owned(),
+            endpoint: Some(dynamodb.clone()),
+            credentials: credentials("test", "test", None),
+        };
+        let client = connect(settings, wire.client());
+        let issuer = Issuer::load_or_create(&key_file(), ISSUER, clock.clone()).expect("an issuer");
+        let keys = serde_json::from_value(issuer.jwks()).expect("a key set");
+        let verifier = Verifier::new(functions::rules(ISSUER), Keys::fixed(keys), clock.clone());
+        let store = Store::new(client.clone(), functions::TABLE);
+        let (router, _) = functions::assemble(store, &clock, Identity::Bearer(verifier));
+        let inside = Inside { hand, clock, issuer, wire, client, dynamodb, server };
+        Self { door: Door::Inside(router), inside: Some(inside) }
+    }
+
+    /// The same table seen by another process of the functions: nothing that the first one remembers.
+    #[must_use]
+    pub fn another_process(&self) -> Self {
+        let Inside { dynamodb, server, clock, hand, .. } = self.inside();
+        Self::at(dynamodb.clone(), server.clone(), clock.clone(), hand.clone())
+    }
+
+    /// The world that the environment names, for stories that can be told anywhere; if it names none, a new one.
+    ///
+    /// `CONFER_API` is the base URL and `CONFER_TOKENS` an address that mints tokens as the local stack does.
+    #[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
+    pub async fn anywhere() -> Self {
+        match (std::env::var("CONFER_API"), std::env::var("CONFER_TOKENS")) {
+            (Ok(api), Ok(tokens)) => {
+                let door = Door::Outside { client: reqwest::Client::new(), api, tokens };
+                Self { door, inside: None }
+            }
+            _ => Self::new().await,
+        }
+    }
+
+    /// Whether people here have names of their own, because others may be in the same world.
+    fn shared(&self) -> bool {
+        self.inside.is_none()
+    }
+
+    /// Somebody with this username who has signed in before.
+    pub async fn person(&self, username: &str) -> Actor {
+        let actor = self.newcomer(username).await;
+        let me = actor.get("/v1/me").await;
+        assert_eq!(me.status, 200, "{me:?}");
+        actor
+    }
+
+    /// Somebody with a token who has never called.
+    pub async fn newcomer(&self, username: &str) -> Actor {
+        let username = if self.shared() { format!("{username}.{}", fastrand::u32(..)) } else { username.to_owned() };
+        let person = Person::named(&username);
+        Actor::new(self.door.clone(), &username, Some(self.token(&person).await))
+    }
+
+    /// Somebody with roles at the institution.
+    pub async fn official(&self, username: &str, roles: &[Role]) -> Actor {
+        let mut person = Person::named(username);
+        person.roles = roles.to_vec();
+        let actor = Actor::new(self.door.clone(), username, Some(self.token(&person).await));
+        actor.get("/v1/me").await;
+        actor
+    }
+
+    /// Somebody with this token, good or bad.
+    pub fn bearer(&self, token: &str) -> Actor {
+        Actor::new(self.door.clone(), "somebody", Some(token.to_owned()))
+    }
+
+    /// Somebody without a token.
+    pub fn nobody(&self) -> Actor {
+        Actor::new(self.door.clone(), "nobody", None)
+    }
+
+    async fn token(&self, person: &Person) -> String {
+        match &self.door {
+            Door::Inside(_) => self.inside().issuer.mint(person).expect("a token").access_token,
+            Door::Outside { client, tokens, .. } => {
+                let asked = serde_json::json!({ "username": person.username });
+                let answer = client.post(tokens).json(&asked).send().await.expect("an issuer");
+                let token: serde_json::Value = answer.json().await.expect("a token");
+                token["access_token"].as_str().expect("a token").to_owned()
+            }
+        }
+    }
+
+    fn inside(&self) -> &Inside {
+        self.inside.as_ref().expect("this can only be done with a world in this process")
+    }
+
+    /// Moves the clock.
+    pub fn hand(&self) -> &Hand {
+        &self.inside().hand
+    }
+
+    /// Tells the time.
+    pub fn clock(&self) -> &Clock {
+        &self.inside().clock
+    }
+
+    /// Mints tokens.
+    pub fn issuer(&self) -> &Issuer {
+        &self.inside().issuer
+    }
+
+    /// What stands between the SDK and the table.
+    pub fn wire(&self) -> &Wire {
+        &self.inside().wire
+    }
+
+    /// Every item of the table, as sorted JSON: to see what was written, and that nothing was.
+    pub async fn table(&self) -> Vec<String> {
+        // Not over the wire: looking must not be counted or spoilt.
+        let settings = Settings {
+            region: "us-east-1".to_owned(),
+            endpoint: Some(self.inside().dynamodb.clone()),
+            credentials: credentials("test", "test", None),
+        };
+        let client = connect(settings, http_client(None));
+        let mut pages = client.scan().table_name(functions::TABLE).into_paginator().items().send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item: serde_json::Value = serde_dynamo::from_item(item.expect("an item")).expect("an item");
+            items.push(item.to_string());
+        }
+        items.sort();
+        items
+    }
+
+    /// Takes an item out of the table by hand, as an operation that does not exist yet would.
+    pub async fn remove(&self, pk: &str, sk: &str) {
+        use aws_sdk_dynamodb::types::AttributeValue;
+        let settings = Settings {
+            region: "us-east-1".to_owned(),
+            endpoint: Some(self.inside().dynamodb.clone()),
+            credentials: credentials("test", "test", None),
+        };
+        let client = connect(settings, http_client(None));
+        let delete = client.delete_item().table_name(functions::TABLE);
+        let delete = delete.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
+        delete.send().await.expect("an item to remove");
+    }
+}
+
+/// One key pair for all worlds of a process: making one takes longer than most stories.
+fn key_file() -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER
+        .get_or_init(|| {
+            let folder = std::env::temp_dir().join(format!("confer-tests-{}", std::process::id()));
+            std::fs::create_dir_all(&folder).expect("a temporary folder");
+            folder
+        })
+        .join("issuer.pem")
+}
