@@ -95,7 +95,7 @@ if $build; then
   done
   # Nothing here may change the toolchain: cargo-lambda would add a target by itself, without rustup it cannot.
   PATH="$root/.tools/lambda/bin:$PATH" RUSTUP=/nonexistent \
-    cargo lambda build --release --locked --skip-target-check --compiler "$backend" --target "$triple" \
+    cargo lambda build --profile lambda --locked --skip-target-check --compiler "$backend" --target "$triple" \
     --lambda-dir "$packages" "${selection[@]}"
 fi
 

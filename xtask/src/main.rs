@@ -6,7 +6,9 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod cost;
+mod generate;
 mod markdown;
+mod permissions;
 mod readme;
 mod record;
 
@@ -24,6 +26,10 @@ enum Command {
     #[command(subcommand)]
     Bench(bench::Bench),
     Figures(readme::Figures),
+    /// Write what is made from the code: the contract, pages of documentation, the routes of `cargo lambda watch`.
+    Generate,
+    /// Say whether all that is up to date, and the rules that no compiler knows are kept.
+    Check,
 }
 
 #[tokio::main]
@@ -33,6 +39,8 @@ async fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Bench(bench) => bench.run().await,
         Command::Figures(figures) => figures.run(),
+        Command::Generate => generate::generate(),
+        Command::Check => generate::check(),
     }
 }
 

@@ -5,6 +5,7 @@ use api::token::{Keys, Rules, Verifier};
 use api::{Boot, Edge, Identity};
 use axum::Router;
 use domain::clock::Clock;
+use domain::id::Ids;
 use store::{Settings, Store, connect, credentials, http_client};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -50,16 +51,29 @@ pub fn rules(issuer_url: &str) -> Rules {
 /// Puts all functions behind one edge.
 pub fn assemble(store: Store, clock: &Clock, identity: Identity) -> (Router, OpenApi) {
     let ids = Boot::ids(clock);
-    let (clock, edge_ids) = (clock.clone(), ids.clone());
-    let all: OpenApiRouter = api::document::router()
+    let (routes, document) = all(&store, clock, &ids).split_for_parts();
+    let edge = Edge { function: "local", clock: clock.clone(), ids, identity, store };
+    (edge.around(routes), document)
+}
+
+fn all(store: &Store, clock: &Clock, ids: &Ids) -> OpenApiRouter {
+    let (store, clock, ids) = (store.clone(), clock.clone(), ids.clone());
+    api::document::router()
         .merge(conversations::routes().with_state(conversations::App {
             store: store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
         }))
         .merge(messages::routes().with_state(messages::App { store: store.clone(), clock: clock.clone(), ids }))
-        .merge(people::routes().with_state(people::App { store: store.clone(), clock: clock.clone() }));
-    let (routes, document) = all.split_for_parts();
-    let edge = Edge { function: "local", clock, ids: edge_ids, identity, store };
-    (edge.around(routes), document)
+        .merge(people::routes().with_state(people::App { store, clock }))
+}
+
+/// The contract: what all functions serve.
+pub fn document() -> OpenApi {
+    // Nothing is asked of this table: a document is made of types.
+    let settings =
+        Settings { region: "us-east-1".to_owned(), endpoint: None, credentials: credentials("none", "none", None) };
+    let store = Store::new(connect(settings, http_client(None)), TABLE);
+    let clock = Clock::system();
+    all(&store, &clock, &Boot::ids(&clock)).into_openapi()
 }
