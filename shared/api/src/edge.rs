@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -14,16 +15,15 @@ use http::header::{
     ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use lambda_http::request::RequestContext;
-use serde_json::Value;
 use store::Store;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 use crate::caller::{Caller, Identified};
 use crate::problem::{Kind, Problem, ProblemDocument};
-use crate::token::{Claims, Rules, Verifier};
+use crate::token::{Claims, Rules, Verifier, handed_on};
 
 /// How a request shows whom it speaks for. There is no way to turn this off.
 #[derive(Clone, Debug)]
@@ -81,11 +81,12 @@ impl Edge {
 fn gateway_claims(request: &Parts) -> Option<Claims> {
     let RequestContext::ApiGatewayV2(context) = request.extensions.get::<RequestContext>()? else { return None };
     let claims = &context.authorizer.as_ref()?.jwt.as_ref()?.claims;
-    Some(claims.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect())
+    Some(claims.iter().map(|(name, text)| (name.clone(), handed_on(name, text))).collect())
 }
 
 async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Response {
     let id: RequestId = edge.ids.mint();
+    let bodiless = request.method() == Method::HEAD;
     let (parts, body) = request.into_parts();
     let identified = edge.identify(&parts).await;
     let mut request = Request::from_parts(parts, body);
@@ -116,6 +117,9 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
             tracing::warn!(error = &error as &dyn std::error::Error, "Could not remember a caller");
         }
         response = finish(response, id);
+        if bodiless {
+            *response.body_mut() = Body::empty();
+        }
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

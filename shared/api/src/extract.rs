@@ -12,6 +12,10 @@ use serde_path_to_error::{Path as Place, Segment};
 
 use crate::problem::{Kind, Problem};
 
+mod strict;
+
+use strict::Strict;
+
 /// The largest body we read. API Gateway's limit of 10 MB and Lambda's of 6 MB lie above.
 const MAX_BODY: usize = 256 * 1024;
 
@@ -46,18 +50,13 @@ fn is_plain_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let message = error.inner().to_string();
-        if error.inner().is_data() { wrong(&pointer(error.path()), &message) } else { Kind::MalformedJson.into() }
-    })?;
-    json.end().map_err(|_| Kind::MalformedJson)?;
-    Ok(parsed)
+    let json: Strict = serde_json::from_slice(body).map_err(|_| Kind::MalformedJson)?;
+    serde_path_to_error::deserialize(json).map_err(|error| wrong(error.path(), &error.inner().to_string()))
 }
 
-/// The place as a JSON pointer. Names that are not ours to say end it.
-fn pointer(place: &Place) -> String {
-    let sayable = place.iter().map_while(|segment| match segment {
+/// The first segments of the place as a JSON pointer. Names that are not ours to say end it.
+fn pointer_to(place: &Place, segments: usize) -> String {
+    let sayable = place.iter().take(segments).map_while(|segment| match segment {
         Segment::Seq { index } => Some(index.to_string()),
         Segment::Map { key } if is_name(key) => Some(key.clone()),
         Segment::Map { .. } | Segment::Enum { .. } | Segment::Unknown => None,
@@ -86,15 +85,13 @@ fn is_name(key: &str) -> bool {
 }
 
 /// What a parser's message means.
-fn wrong(pointer: &str, message: &str) -> Problem {
-    let message = message.split(" at line ").next().unwrap_or_default();
+fn wrong(place: &Place, message: &str) -> Problem {
+    let depth = place.iter().count();
+    let pointer = pointer_to(place, depth);
     let field = pointer.rsplit('/').next().unwrap_or_default();
-    if message.starts_with("duplicate field") {
-        return Kind::MalformedJson.into();
-    }
     if message.starts_with("unknown field") {
         // The name of the field is the client's text: the object that holds it must do.
-        let parent = if is_name(field) { pointer.rsplit_once('/').map_or("", |(parent, _)| parent) } else { pointer };
+        let parent = pointer_to(place, depth.saturating_sub(1));
         return Problem::at(Kind::UnknownField, parent, "unknown-field", "has a field that is not known here");
     }
     if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
@@ -140,20 +137,15 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(pairs).map(Query).map_err(|error| {
             let message = error.inner().to_string();
-            let place = pointer(error.path());
-            match wrong(&place, &message) {
-                problem if problem.kind == Kind::UnknownField => problem,
-                problem if problem.kind == Kind::MalformedJson => {
-                    let name = message.split('`').nth(1).filter(|name| is_name(name)).unwrap_or_default();
-                    Problem::at(Kind::Validation, name, "repeated", "may be given once")
-                }
-                mut problem => {
-                    for error in &mut problem.errors {
-                        error.pointer = error.pointer.trim_start_matches('/').to_owned();
-                    }
-                    problem
-                }
+            if message.starts_with("duplicate field") {
+                let name = message.split('`').nth(1).filter(|name| is_name(name)).unwrap_or_default();
+                return Problem::at(Kind::Validation, name, "repeated", "may be given once");
             }
+            let mut problem = wrong(error.path(), &message);
+            for error in &mut problem.errors {
+                error.pointer = error.pointer.trim_start_matches('/').to_owned();
+            }
+            problem
         })
     }
 }

@@ -45,7 +45,7 @@ impl Rules {
     pub fn caller(&self, claims: &Claims, now: Timestamp) -> Result<Caller, Kind> {
         let refused = Kind::Unauthenticated;
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        if text("iss") != Some(&*self.issuer) || !list(claims.get("aud")).any(|aud| aud == *self.audience) {
+        if text("iss") != Some(&*self.issuer) || !self.is_for_us(claims.get("aud")) {
             return Err(refused);
         }
         let seconds = |name: &str| claims.get(name).and_then(number);
@@ -80,13 +80,35 @@ impl Rules {
             .collect();
         Ok(Caller { username, name, email, roles })
     }
+
+    /// An audience is one name or a list of names (RFC 7519); a space in it is part of a name.
+    fn is_for_us(&self, audience: Option<&Value>) -> bool {
+        match audience {
+            Some(Value::String(name)) => **name == *self.audience,
+            Some(Value::Array(names)) => names.iter().any(|name| name == &*self.audience),
+            _ => false,
+        }
+    }
 }
 
-/// Identity providers write several values as a list or with spaces; API Gateway hands a list on as `[a b]`.
+/// A claim as the token had it, of the text that API Gateway makes of it: `[a b]` of a list, digits of a time.
+pub(crate) fn handed_on(claim: &str, text: &str) -> Value {
+    let list = || text.strip_prefix('[')?.strip_suffix(']');
+    match claim {
+        "exp" | "iat" | "nbf" => text.parse().map_or_else(|_| text.into(), Value::Number),
+        "aud" | "scope" | "scp" | "roles" => match list() {
+            Some(items) => items.split([' ', ',']).filter(|item| !item.is_empty()).collect(),
+            None => text.into(),
+        },
+        _ => text.into(),
+    }
+}
+
+/// Several values, which identity providers write as a list or with spaces.
 fn list(value: Option<&Value>) -> impl Iterator<Item = String> {
     let values: Vec<String> = match value {
         Some(Value::String(text)) => {
-            text.trim_matches(['[', ']']).split([' ', ',']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+            text.split([' ', ',']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
         }
         Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
@@ -94,14 +116,11 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = String> {
     values.into_iter()
 }
 
-/// Seconds, which API Gateway hands on as text.
+/// Seconds since 1970, up to the end of the year 9999: more is no date.
 fn number(value: &Value) -> Option<i64> {
-    match value {
-        #[expect(clippy::cast_possible_truncation, reason = "NumericDate may have a fraction (RFC 7519)")]
-        Value::Number(n) => n.as_i64().or_else(|| n.as_f64().map(|n| n as i64)),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    }
+    #[expect(clippy::cast_possible_truncation, reason = "NumericDate may have a fraction (RFC 7519)")]
+    let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))?;
+    (0..=253_402_300_799).contains(&seconds).then_some(seconds)
 }
 
 /// Verifies bearer tokens.

@@ -1,6 +1,7 @@
 //! The issuer's public keys.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::HttpConnector;
@@ -21,17 +22,32 @@ pub struct Keys(Source);
 #[derive(Clone, Debug)]
 enum Source {
     Fixed(Arc<JwkSet>),
-    Fetched { url: Arc<str>, cache: Arc<Mutex<Cache>> },
+    Fetched(Arc<Fetched>),
 }
 
-#[derive(Debug, Default)]
-struct Cache {
-    set: Option<JwkSet>,
-    tried: Option<Timestamp>,
+#[derive(Debug)]
+struct Fetched {
+    url: Box<str>,
+    /// The keys, and when they came.
+    known: RwLock<Option<(JwkSet, Timestamp)>>,
+    /// The latest try. Held while the issuer is asked, so that it is asked once; who has a known key does not wait.
+    tried: Mutex<Option<Try>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Try {
+    at: Timestamp,
+    failed: bool,
 }
 
 /// A key that is not known makes us ask again, but a flood of such tokens must not become a flood at the issuer.
-const SECONDS_BETWEEN_FETCHES: u64 = 60;
+const BETWEEN_FETCHES: Duration = Duration::from_mins(1);
+
+/// After this time we ask whether a key was withdrawn.
+const FRESH: Duration = Duration::from_hours(1);
+
+/// For this long keys are good while the issuer cannot be asked; as long as API Gateway keeps them.
+const USABLE: Duration = Duration::from_hours(2);
 
 /// Larger than any key set.
 const MAX_SET: usize = 256 * 1024;
@@ -44,31 +60,44 @@ impl Keys {
 
     /// The keys at this address, fetched when they are needed.
     pub fn at(url: &str) -> Self {
-        Self(Source::Fetched { url: url.into(), cache: Arc::default() })
+        let (known, tried) = (RwLock::default(), Mutex::default());
+        Self(Source::Fetched(Arc::new(Fetched { url: url.into(), known, tried })))
     }
 
     /// The key with this id. An issuer that cannot be reached is no reason to turn anybody away for good.
     pub(super) async fn find(&self, kid: &str, now: Timestamp) -> Result<Option<DecodingKey>, Kind> {
-        let (url, cache) = match &self.0 {
-            Source::Fixed(set) => return Ok(decoding_key(set, kid)),
-            Source::Fetched { url, cache } => (url, cache),
-        };
-        let mut cache = cache.lock().await;
-        if let Some(key) = cache.set.as_ref().and_then(|set| decoding_key(set, kid)) {
+        match &self.0 {
+            Source::Fixed(set) => Ok(decoding_key(set, kid)),
+            Source::Fetched(keys) => keys.find(kid, now).await,
+        }
+    }
+}
+
+impl Fetched {
+    async fn find(&self, kid: &str, now: Timestamp) -> Result<Option<DecodingKey>, Kind> {
+        if let Some(key) = self.known(kid, now, FRESH) {
             return Ok(Some(key));
         }
-        let asked_lately = cache.tried.is_some_and(|tried| now.since(tried).as_secs() < SECONDS_BETWEEN_FETCHES);
-        if !(asked_lately && cache.set.is_some()) {
-            cache.tried = Some(now);
-            match fetch(url).await {
-                Ok(set) => cache.set = Some(set),
-                Err(error) => {
-                    tracing::warn!(error = &*error, "Could not fetch the issuer's keys");
-                    return Err(Kind::TemporarilyUnavailable);
-                }
+        let mut tried = self.tried.lock().await;
+        if tried.is_none_or(|tried| now.since(tried.at) >= BETWEEN_FETCHES) {
+            let fetched = fetch(&self.url).await;
+            *tried = Some(Try { at: now, failed: fetched.is_err() });
+            match fetched {
+                Ok(set) => *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some((set, now)),
+                Err(error) => tracing::warn!(error = &*error, "Could not fetch the issuer's keys"),
             }
         }
-        Ok(cache.set.as_ref().and_then(|set| decoding_key(set, kid)))
+        match self.known(kid, now, USABLE) {
+            None if tried.is_some_and(|tried| tried.failed) => Err(Kind::TemporarilyUnavailable),
+            key => Ok(key),
+        }
+    }
+
+    /// The key with this id, if it came lately enough.
+    fn known(&self, kid: &str, now: Timestamp, lately: Duration) -> Option<DecodingKey> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let (set, _) = known.as_ref().filter(|(_, since)| now.since(*since) < lately)?;
+        decoding_key(set, kid)
     }
 }
 
