@@ -12,7 +12,7 @@ looks for it, and prints the sizes. Without FUNCTION: all of functions/.
 Options:
   --arch ARCH        x86_64 or arm64 (default: this machine's); the same value goes into the template's Architecture
   --compiler NAME    cargo or zig (default: cargo for this machine's architecture, zig for the other one)
-  --max-bytes N      fail if a bootstrap is larger (default: 6000000)
+  --max-bytes N      fail if a package is larger, as it is uploaded (default: 6000000)
   --sizes            build nothing, only look at and pack what is there
   -h, --help         this text
 
@@ -20,7 +20,7 @@ The compiler: `cargo` links with this machine's own linker. It is the default be
 cryptography's build. Such a binary wants a C library as old as this machine's, and Lambda's is glibc 2.34, so what a binary
 wants is read out of it here and a newer one is refused: then package with `--compiler zig`, which links against an old one.
 
-Exit status: 0 packaged; 1 a build failed, or a binary is too large or wants too new a C library; 2 wrong usage;
+Exit status: 0 packaged; 1 a build failed, or a package is too large or a binary wants too new a C library; 2 wrong usage;
 75 it cannot be done here, said in a line that begins with "SKIPPED:".
 TEXT
 }
@@ -94,7 +94,8 @@ if $build; then
     selection+=(--package "$function" --bin "$function")
   done
   # Nothing here may change the toolchain: cargo-lambda would add a target by itself, without rustup it cannot.
-  PATH="$root/.tools/lambda/bin:$PATH" RUSTUP=/nonexistent \
+  # A fixed address saves a start from moving 17,000 pointers: half a megabyte, and a fifth of a millisecond.
+  PATH="$root/.tools/lambda/bin:$PATH" RUSTUP=/nonexistent RUSTFLAGS='-C relocation-model=static' \
     cargo lambda build --profile lambda --locked --skip-target-check --compiler "$backend" --target "$triple" \
     --lambda-dir "$packages" "${selection[@]}"
 fi
@@ -119,7 +120,7 @@ for function in "${functions[@]}"; do
   zipped=$(wc -c <"$bootstrap.zip" | tr -d ' ')
   glibc=$(glibc_of "$bootstrap")
   verdict=
-  if ((bytes > max_bytes)); then
+  if ((zipped > max_bytes)); then
     verdict+="  TOO LARGE: more than $(grouped "$max_bytes") bytes"
     failed=1
   fi

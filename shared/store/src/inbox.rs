@@ -42,14 +42,13 @@ impl Store {
     /// One's own rows say which heads to read; they are read once more after the heads, because whoever was removed
     /// in between may not see what the head says now.
     pub async fn inbox(&self, user: &Username) -> Result<Vec<InboxRow>, Error> {
-        let known = self.inbox_rows(user, Consistency::Eventual).await?;
-        let known = if known.is_empty() { self.inbox_rows(user, Consistency::Strong).await? } else { known };
+        let known = self.inbox_rows(user).await?;
         if known.is_empty() {
             return Ok(Vec::new());
         }
         let keys = known.into_keys().map(keys::head).collect();
         let heads = self.batch(keys, Consistency::Eventual).await?;
-        let mut present = self.inbox_rows(user, Consistency::Strong).await?;
+        let mut present = self.inbox_rows(user).await?;
         let heads = heads.into_iter().map(item::read::<Head>).collect::<Result<Vec<_>, _>>()?;
         Ok(heads
             .into_iter()
@@ -60,12 +59,8 @@ impl Store {
             .collect())
     }
 
-    async fn inbox_rows(
-        &self,
-        user: &Username,
-        consistency: Consistency,
-    ) -> Result<HashMap<ConversationId, Membership>, Error> {
-        let rows = self.query(keys::inbox(user), Order::Ascending, usize::MAX, consistency).await?;
+    async fn inbox_rows(&self, user: &Username) -> Result<HashMap<ConversationId, Membership>, Error> {
+        let rows = self.query(keys::inbox(user), Order::Ascending, usize::MAX, Consistency::Strong).await?;
         rows.into_iter().map(|row| item::read::<InboxItem>(row).map(|row| (row.conversation, row.membership))).collect()
     }
 
