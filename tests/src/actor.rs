@@ -1,7 +1,7 @@
 //! Somebody who acts over HTTP.
 
 use axum::body::Body;
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, Response};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -30,6 +30,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What a router answered.
+    pub async fn of(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        answer(parts.status.as_u16(), parts.headers, body.collect().await.expect("a body").to_bytes().to_vec())
+    }
+
     /// The slug of the problem, if it is one.
     pub fn problem(&self) -> &str {
         self.body["type"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or("none")
@@ -123,8 +129,7 @@ impl Actor {
                 }
                 let request = request.body(Body::from(body)).expect("a request");
                 let response = router.clone().oneshot(request).await.expect("an answer");
-                let (parts, body) = response.into_parts();
-                answer(parts.status.as_u16(), parts.headers, body.collect().await.expect("a body").to_bytes().to_vec())
+                Answer::of(response).await
             }
             Door::Outside { client, api, .. } => {
                 let mut request = client.request(method, format!("{api}{path}")).body(body);

@@ -71,8 +71,9 @@ impl HttpConnector for Connector {
                 turnstile.pass(&operation).await;
             }
             let request = Meter::asking_for_capacity(request);
+            let step = wire.meter.begin();
             match wire.faults.next(&operation) {
-                None => wire.meter.read(&operation, inner.call(request).await?).await,
+                None => wire.meter.read(&operation, step, inner.call(request).await?).await,
                 Some(Fault::Drop) => Err(ConnectorError::io("the request was dropped".into())),
                 Some(Fault::LoseTheAnswer) => {
                     inner.call(request).await?;
@@ -83,7 +84,7 @@ impl HttpConnector for Connector {
                 Some(Fault::Conflict) => Ok(conflict(&operation)),
                 Some(Fault::Delay(time)) => {
                     tokio::time::sleep(time).await;
-                    wire.meter.read(&operation, inner.call(request).await?).await
+                    wire.meter.read(&operation, step, inner.call(request).await?).await
                 }
             }
         })
@@ -102,7 +103,7 @@ fn error(status: u16, code: &str) -> HttpResponse {
 
 /// The emulator does one thing after another; in the cloud two transactions can meet.
 fn conflict(operation: &str) -> HttpResponse {
-    if operation == "TransactWriteItems" {
+    if operation.starts_with("Transact") {
         answer(
             400,
             r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"made by a test","CancellationReasons":[{"Code":"TransactionConflict"}]}"#,

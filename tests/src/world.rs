@@ -43,8 +43,24 @@ struct Inside {
     issuer: Issuer,
     wire: Wire,
     client: aws_sdk_dynamodb::Client,
+    beside: OnceLock<aws_sdk_dynamodb::Client>,
     dynamodb: String,
     server: Arc<Server>,
+}
+
+impl Inside {
+    /// A way to the table that is not over the wire: looking must not be counted or spoilt.
+    fn beside(&self) -> &aws_sdk_dynamodb::Client {
+        self.beside.get_or_init(|| connect(settings(&self.dynamodb), http_client(None)))
+    }
+}
+
+fn settings(dynamodb: &str) -> Settings {
+    Settings {
+        region: "us-east-1".to_owned(),
+        endpoint: Some(dynamodb.to_owned()),
+        credentials: credentials("test", "test", None),
+    }
 }
 
 impl World {
@@ -63,18 +79,14 @@ impl World {
 
     fn at(dynamodb: String, server: Arc<Server>, clock: Clock, hand: Hand) -> Self {
         let wire = Wire::over(http_client(None));
-        let settings = Settings {
-            region: "us-east-1".to_owned(),
-            endpoint: Some(dynamodb.clone()),
-            credentials: credentials("test", "test", None),
-        };
-        let client = connect(settings, wire.client());
+        let client = connect(settings(&dynamodb), wire.client());
         let issuer = Issuer::load_or_create(&key_file(), ISSUER, clock.clone()).expect("an issuer");
         let keys = serde_json::from_value(issuer.jwks()).expect("a key set");
         let verifier = Verifier::new(functions::rules(ISSUER), Keys::fixed(keys), clock.clone());
         let store = Store::new(client.clone(), functions::TABLE);
         let (router, _) = functions::assemble(store, &clock, Identity::Bearer(verifier));
-        let inside = Inside { hand, clock, issuer, wire, client, dynamodb, server };
+        let beside = OnceLock::new();
+        let inside = Inside { hand, clock, issuer, wire, client, beside, dynamodb, server };
         Self { door: Door::Inside(router), inside: Some(inside) }
     }
 
@@ -83,6 +95,12 @@ impl World {
     pub fn another_process(&self) -> Self {
         let Inside { dynamodb, server, clock, hand, .. } = self.inside();
         Self::at(dynamodb.clone(), server.clone(), clock.clone(), hand.clone())
+    }
+
+    /// What is served when people show who they are in another way, over the same table.
+    pub fn router(&self, identity: Identity) -> Router {
+        let Inside { client, clock, .. } = self.inside();
+        functions::assemble(Store::new(client.clone(), functions::TABLE), clock, identity).0
     }
 
     /// The world that the environment names, for stories that can be told anywhere; if it names none, a new one.
@@ -169,6 +187,12 @@ impl World {
         &self.inside().issuer
     }
 
+    /// The issuer's private key, as PEM, for tests that sign what it never would.
+    pub fn issuer_key(&self) -> String {
+        assert!(self.inside.is_some(), "only the issuer of a world in this process");
+        std::fs::read_to_string(key_file()).expect("the issuer's key")
+    }
+
     /// What stands between the SDK and the table.
     pub fn wire(&self) -> &Wire {
         &self.inside().wire
@@ -176,14 +200,7 @@ impl World {
 
     /// Every item of the table, as sorted JSON: to see what was written, and that nothing was.
     pub async fn table(&self) -> Vec<String> {
-        // Not over the wire: looking must not be counted or spoilt.
-        let settings = Settings {
-            region: "us-east-1".to_owned(),
-            endpoint: Some(self.inside().dynamodb.clone()),
-            credentials: credentials("test", "test", None),
-        };
-        let client = connect(settings, http_client(None));
-        let mut pages = client.scan().table_name(functions::TABLE).into_paginator().items().send();
+        let mut pages = self.inside().beside().scan().table_name(functions::TABLE).into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
             let item: serde_json::Value = serde_dynamo::from_item(item.expect("an item")).expect("an item");
@@ -196,13 +213,7 @@ impl World {
     /// Takes an item out of the table by hand, as an operation that does not exist yet would.
     pub async fn remove(&self, pk: &str, sk: &str) {
         use aws_sdk_dynamodb::types::AttributeValue;
-        let settings = Settings {
-            region: "us-east-1".to_owned(),
-            endpoint: Some(self.inside().dynamodb.clone()),
-            credentials: credentials("test", "test", None),
-        };
-        let client = connect(settings, http_client(None));
-        let delete = client.delete_item().table_name(functions::TABLE);
+        let delete = self.inside().beside().delete_item().table_name(functions::TABLE);
         let delete = delete.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
         delete.send().await.expect("an item to remove");
     }
@@ -210,12 +221,14 @@ impl World {
 
 /// One key pair for all worlds of a process: making one takes longer than most stories.
 fn key_file() -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER
-        .get_or_init(|| {
-            let folder = std::env::temp_dir().join(format!("confer-tests-{}", std::process::id()));
-            std::fs::create_dir_all(&folder).expect("a temporary folder");
-            folder
-        })
-        .join("issuer.pem")
+    static FILE: OnceLock<PathBuf> = OnceLock::new();
+    FILE.get_or_init(|| {
+        let folder = std::env::temp_dir().join(format!("confer-tests-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        let file = folder.join("issuer.pem");
+        // Made here, where worlds that begin at the same time wait for each other.
+        Issuer::load_or_create(&file, ISSUER, Clock::running().0).expect("an issuer");
+        file
+    })
+    .clone()
 }

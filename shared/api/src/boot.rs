@@ -95,7 +95,7 @@ pub fn boot(function: &'static str) -> Result<Boot, lambda_http::Error> {
 fn log(level: &str) {
     use tracing_subscriber::prelude::*;
     let level = level.parse().unwrap_or(tracing_subscriber::filter::LevelFilter::INFO);
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false).with_span_list(false);
     // In a test more than one function starts in a process.
     let _ = tracing_subscriber::registry().with(lines).with(level).try_init();
 }

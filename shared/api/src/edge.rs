@@ -116,7 +116,10 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
         {
             tracing::warn!(error = &error as &dyn std::error::Error, "Could not remember a caller");
         }
-        response = finish(response, id);
+        let problem = refusal(&response);
+        if let Some(problem) = &problem {
+            response = tell(problem, &response, id);
+        }
         if bodiless {
             *response.body_mut() = Body::empty();
         }
@@ -128,6 +131,7 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
         }
         let duration = edge.clock.now().since(began).as_millis();
         tracing::info!(
+            problem = problem.map(|problem| problem.kind.slug()),
             status = response.status().as_u16(),
             duration_ms = u64::try_from(duration).unwrap_or(u64::MAX),
             "Answered"
@@ -138,25 +142,26 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
     .await
 }
 
-/// Writes the problem document of a refusal, and logs its cause, once.
-fn finish(response: Response, id: RequestId) -> Response {
-    let problem = response.extensions().get::<Arc<Problem>>().cloned();
-    let problem = match (problem, response.status()) {
-        (Some(problem), _) => problem,
+/// The problem that an answer is, if it is one.
+fn refusal(response: &Response) -> Option<Arc<Problem>> {
+    match response.extensions().get::<Arc<Problem>>() {
+        Some(problem) => Some(problem.clone()),
         // The router's own refusal has no body of ours.
-        (None, StatusCode::METHOD_NOT_ALLOWED) => Arc::new(Kind::MethodNotAllowed.into()),
-        _ => return response,
-    };
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => Some(Arc::new(Kind::MethodNotAllowed.into())),
+        None => None,
+    }
+}
+
+/// Writes the document of a problem, and logs the cause of a failure of ours, once.
+fn tell(problem: &Problem, response: &Response, id: RequestId) -> Response {
     let status = problem.kind.status();
     let cause = problem.source.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
-    if status.is_server_error() && problem.kind == Kind::Internal {
+    if problem.kind == Kind::Internal {
         tracing::error!(problem = problem.kind.slug(), cause, "Failed");
     } else if status.is_server_error() {
         tracing::warn!(problem = problem.kind.slug(), cause, "Could not answer");
-    } else {
-        tracing::info!(problem = problem.kind.slug(), "Refused");
     }
-    let mut refusal = (status, axum::Json(ProblemDocument::new(&problem, id))).into_response();
+    let mut refusal = (status, axum::Json(ProblemDocument::new(problem, id))).into_response();
     let headers = refusal.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if status == StatusCode::UNAUTHORIZED {

@@ -39,14 +39,18 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 }
 
 fn is_plain_json(headers: &HeaderMap) -> bool {
-    let header =
-        |name| headers.get(name).map(|value: &http::HeaderValue| value.to_str().unwrap_or("?").to_ascii_lowercase());
-    let mut parts =
-        header(CONTENT_TYPE).unwrap_or_default().split(';').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
-    let json = !parts.is_empty() && parts.remove(0) == "application/json";
-    let utf8 = parts.iter().all(|part| matches!(part.as_str(), "charset=utf-8" | "charset=\"utf-8\"" | ""));
-    let plain = header(CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
-    json && utf8 && plain
+    // Of two values a gateway could have looked at the other one.
+    let only = |name| {
+        let mut values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
+        (values.next(), values.next().is_none())
+    };
+    let ((content_type, one_type), (encoding, one_encoding)) = (only(CONTENT_TYPE), only(CONTENT_ENCODING));
+    let content_type = content_type.unwrap_or_default();
+    let mut parts = content_type.split(';').map(str::trim);
+    let json = parts.next() == Some("application/json");
+    let utf8 = parts.all(|part| matches!(part, "charset=utf-8" | "charset=\"utf-8\"" | ""));
+    let plain = encoding.is_none_or(|encoding| encoding == "identity");
+    one_type && one_encoding && json && utf8 && plain
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

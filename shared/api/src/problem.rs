@@ -97,8 +97,8 @@ problems! {
     RateLimited = TOO_MANY_REQUESTS, "rate-limited", "Too many requests", "Wait as long as Retry-After says.";
     /// Too many writers at once; nothing was written.
     ConversationBusy = SERVICE_UNAVAILABLE, "conversation-busy", "Too many people write at once", "Nothing was sent. Send the same request again in a moment.";
-    /// The database did not answer; nothing was written.
-    TemporarilyUnavailable = SERVICE_UNAVAILABLE, "temporarily-unavailable", "This does not work at the moment", "Nothing was changed. Send the same request again in a moment.";
+    /// The database did not answer; nothing new was written.
+    TemporarilyUnavailable = SERVICE_UNAVAILABLE, "temporarily-unavailable", "This does not work at the moment", "Send the same request again in a moment.";
     /// It may have been written or not.
     OutcomeUnknown = SERVICE_UNAVAILABLE, "outcome-unknown", "It is not known whether this was done", "Retry with the same Idempotency-Key: it is safe.";
     /// A fault of ours.

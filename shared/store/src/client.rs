@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition};
+use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
 use aws_smithy_http_client::tls;
@@ -39,7 +39,7 @@ pub fn http_client(extra: Option<Vec<u8>>) -> SharedHttpClient {
 
 /// A DynamoDB client over an HTTP client.
 ///
-/// Its own retry partition, because the default one is shared by the process: a burst of faults in one place would
+/// Its own bucket of retries, because the default one is shared by the process: a burst of faults in one place would
 /// stop the retries of all.
 pub fn connect(settings: Settings, http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
     let Settings { region, endpoint, credentials } = settings;
@@ -54,7 +54,7 @@ pub fn connect(settings: Settings, http: SharedHttpClient) -> aws_sdk_dynamodb::
         .credentials_provider(credentials)
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(20)))
-        .retry_partition(RetryPartition::new("table"))
+        .retry_partition(RetryPartition::custom("table").token_bucket(TokenBucket::default()).build())
         .timeout_config(timeouts);
     config.set_endpoint_url(endpoint);
     aws_sdk_dynamodb::Client::from_conf(config.build())

@@ -1,9 +1,10 @@
 //! A transaction, and what its outcome means.
 //!
 //! The SDK's error is not the answer: after a fault it says "failed" for much that was written, and "condition failed"
-//! for one's own write. So there are three outcomes, and whoever is not sure reads the idempotency item back before
-//! answering.
+//! for one's own write. So a transaction is one request, whose error speaks of nothing but itself; there are four
+//! outcomes; and whoever is not sure reads the idempotency item back before answering.
 
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -23,6 +24,8 @@ pub(crate) enum Outcome {
     Committed,
     /// Nothing was written; for each of its items, in order, whether it was the reason.
     Rejected(Vec<Reason>),
+    /// Nothing was written, because there is too much to do: worth another try.
+    Throttled,
     /// It may have been written or not, or may still be.
     Unknown,
 }
@@ -115,15 +118,20 @@ pub(crate) fn update_if(
 
 impl Store {
     /// Writes all of it or nothing, and says which as far as it can be known.
+    ///
+    /// The SDK makes one attempt: of several, its error tells only the last, and a refused one may follow one that was
+    /// written and whose answer was lost. Whoever asks tries again, knowing what became of each.
     pub(crate) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Outcome, Error> {
-        match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
+        let once = aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled());
+        let transaction = self.client.transact_write_items().set_transact_items(Some(items));
+        match transaction.customize().config_override(once).send().await {
             Ok(_) => Ok(Outcome::Committed),
             Err(error) => outcome(error),
         }
     }
 }
 
-/// What an error of a transaction means. Total: every error the SDK has ends in one of the four arms.
+/// What an error of a transaction means. Total: every error the SDK has ends in one of the arms.
 fn outcome(error: SdkError<TransactWriteItemsError>) -> Result<Outcome, Error> {
     match &error {
         SdkError::ServiceError(service) => match service.err() {
@@ -143,8 +151,9 @@ fn outcome(error: SdkError<TransactWriteItemsError>) -> Result<Outcome, Error> {
                     | "ResourceNotFoundException"
                     | "UnrecognizedClientException",
                 ) => Err(Error::Misused(error.into())),
-                // Also after a throttle or a conflict: an earlier attempt of the SDK may have been written and its
-                // answer lost.
+                Some("ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException") => {
+                    Ok(Outcome::Throttled)
+                }
                 _ => Ok(Outcome::Unknown),
             },
         },

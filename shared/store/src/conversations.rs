@@ -1,6 +1,7 @@
 //! Starting a conversation, and reading one.
 
-use aws_sdk_dynamodb::types::{Get, TransactGetItem, TransactWriteItem};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::types::{AttributeValue, Get, TransactGetItem, TransactWriteItem};
 use domain::clock::Timestamp;
 use domain::conversation::{
     Command, Creation, Draft, Head, History, Role, Signature, apply, create, decide, founded, seal,
@@ -13,7 +14,7 @@ use domain::unread::Mark;
 
 use crate::Store;
 use crate::backoff::Backoff;
-use crate::commit::{Outcome, Reason, put_new};
+use crate::commit::{Outcome, Reason, put_if, put_new};
 use crate::error::Error;
 use crate::item::{self, InboxItem, Started};
 use crate::keys;
@@ -57,9 +58,9 @@ pub struct Created {
 
 /// How many members' rows the first transaction writes: two items each, and the table takes a hundred.
 const FIRST_MEMBERS: usize = 45;
-/// How many members' rows each further transaction writes.
-const MORE_MEMBERS: usize = 50;
-/// Where the idempotency item stands in the first transaction.
+/// How many members' rows each further transaction writes, beside noting that it did.
+const MORE_MEMBERS: usize = 49;
+/// Where the idempotency item stands in each of these transactions.
 const STARTED: usize = 0;
 
 impl Store {
@@ -68,7 +69,10 @@ impl Store {
     /// The first entry names every member. Beyond forty-five, their rows follow in further transactions before this
     /// returns: nobody is told of a conversation that is half there, and a retry completes one that is.
     pub async fn create_conversation(&self, mut starting: Starting) -> Result<Created, Error> {
-        starting.others = self.known(&starting.others).await?;
+        starting.others = match self.known(&starting.others).await {
+            Ok(others) => others,
+            Err(error) => return self.started_before(&starting, error).await,
+        };
         let signature = |n: usize| Signature { id: starting.entry_ids[n], by: starting.by.clone(), at: starting.at };
         let creation = Creation {
             id: starting.id,
@@ -85,12 +89,18 @@ impl Store {
             entries.push(entry);
         }
         let rows = rows(&head, &entries);
+        let started = Started {
+            conversation: head.id,
+            last: head.seq,
+            request: starting.request,
+            rows: rows.len().min(FIRST_MEMBERS),
+        };
         let mut tries = Backoff::new();
         let mut unsure = false;
         loop {
-            match self.transact(self.start_items(&starting, &head, &entries, &rows)?).await? {
+            match self.transact(self.start_items(&starting, &started, &head, &entries, &rows)?).await? {
                 Outcome::Committed => {
-                    self.put_rows(starting.id, &rows).await?;
+                    self.put_rows(&starting, started, &rows).await?;
                     let membership = rows.into_iter().next().map(|(_, row)| row.membership).ok_or(Error::NotFound)?;
                     return Ok(Created { head, membership, replayed: false });
                 }
@@ -105,6 +115,7 @@ impl Store {
                         return Err(Error::Corrupt { entity: "conversation", source: "its id is taken".into() });
                     }
                 }
+                Outcome::Throttled => {}
                 Outcome::Unknown => {
                     let key = keys::creation(&starting.by, starting.key);
                     match self.get::<Started>(key, Consistency::Strong).await {
@@ -116,6 +127,17 @@ impl Store {
             if !tries.again().await {
                 return Err(if unsure { Error::OutcomeUnknown } else { Error::Busy });
             }
+        }
+    }
+
+    /// Somebody named may have left since an earlier request with the same key; its answer is still the answer.
+    async fn started_before(&self, starting: &Starting, error: Error) -> Result<Created, Error> {
+        if !matches!(error, Error::UnknownPeople(_)) {
+            return Err(error);
+        }
+        match self.get::<Started>(keys::creation(&starting.by, starting.key), Consistency::Strong).await? {
+            Some(started) => self.started(starting, started).await,
+            None => Err(error),
         }
     }
 
@@ -138,19 +160,19 @@ impl Store {
     fn start_items(
         &self,
         starting: &Starting,
+        started: &Started,
         head: &Head,
         entries: &[Entry],
         rows: &[(Member, InboxItem)],
     ) -> Result<Vec<TransactWriteItem>, Error> {
-        let started = Started { conversation: head.id, last: head.seq, request: starting.request };
         let mut items = vec![
-            put_new(&self.table, keys::creation(&starting.by, starting.key), &started)?,
+            put_new(&self.table, keys::creation(&starting.by, starting.key), started)?,
             put_new(&self.table, keys::head(head.id), head)?,
         ];
         for entry in entries {
             items.push(put_new(&self.table, keys::entry(head.id, entry.seq), entry)?);
         }
-        items.extend(self.row_items(head.id, rows.iter().take(FIRST_MEMBERS))?);
+        items.extend(self.row_items(head.id, rows.iter().take(started.rows))?);
         Ok(items)
     }
 
@@ -167,19 +189,37 @@ impl Store {
         Ok(items)
     }
 
-    /// Puts the rows that the first transaction had no room for. A batch that is there already stays as it is.
-    async fn put_rows(&self, id: ConversationId, rows: &[(Member, InboxItem)]) -> Result<(), Error> {
-        for batch in rows.get(FIRST_MEMBERS..).unwrap_or_default().chunks(MORE_MEMBERS) {
-            let mut tries = Backoff::new();
-            loop {
-                match self.transact(self.row_items(id, batch.iter())?).await? {
-                    Outcome::Committed => break,
-                    Outcome::Rejected(reasons) if reasons.iter().any(Reason::condition_failed) => break,
-                    Outcome::Rejected(_) | Outcome::Unknown => {}
-                }
-                if !tries.again().await {
-                    return Err(Error::OutcomeUnknown);
-                }
+    /// Puts the rows that are not there yet.
+    ///
+    /// Each transaction notes how far it came, on condition that nobody came further: what was put once is never put
+    /// again, so that a late retry does not bring back whoever was removed meanwhile.
+    async fn put_rows(&self, starting: &Starting, started: Started, rows: &[(Member, InboxItem)]) -> Result<(), Error> {
+        let mut there = started.rows;
+        let mut tries = Backoff::new();
+        while there < rows.len() {
+            let next = rows.len().min(there + MORE_MEMBERS);
+            let mut items = vec![put_if(
+                &self.table,
+                keys::creation(&starting.by, starting.key),
+                &Started { rows: next, ..started },
+                "#rows = :there",
+                &[("#rows", "rows")],
+                vec![(":there", AttributeValue::N(there.to_string()))],
+            )?];
+            items.extend(self.row_items(started.conversation, rows[there..next].iter())?);
+            let further = match self.transact(items).await? {
+                Outcome::Committed => Some(next),
+                // An attempt whose answer was lost, or another request with the same key, came further.
+                Outcome::Rejected(mut reasons) => match reasons.get_mut(STARTED) {
+                    Some(reason) => reason.found::<Started>()?.map(|started| started.rows),
+                    None => None,
+                },
+                Outcome::Throttled | Outcome::Unknown => None,
+            };
+            if let Some(further) = further {
+                (there, tries) = (further, Backoff::new());
+            } else if !tries.again().await {
+                return Err(Error::OutcomeUnknown);
             }
         }
         Ok(())
@@ -192,16 +232,18 @@ impl Store {
         }
         let id = started.conversation;
         let range = keys::entries(id, Seq::START.next(), started.last);
-        let items = self.query(range, Order::Ascending, 2, Consistency::Strong).await?;
+        // From here on it is known that it was started, though it may not be shown.
+        let items = self.query(range, Order::Ascending, 2, Consistency::Strong).await.map_err(Error::unsure)?;
         let entries: Vec<Entry> = items.into_iter().map(item::read::<Entry>).collect::<Result<_, _>>()?;
         let missing = || Error::Corrupt { entity: "log", source: "its first entry is missing".into() };
         let (first, later) = entries.split_first().ok_or_else(missing)?;
         let head = founded(id, first).ok_or_else(missing)?;
         let head = later.iter().fold(head, |head, entry| apply(&head, entry));
         let rows = rows(&head, &entries);
-        self.put_rows(id, &rows).await?;
+        self.put_rows(starting, started, &rows).await?;
         // Whoever was removed since learns nothing, not even what they started themselves.
-        let row = self.get::<InboxItem>(keys::inbox_row(&starting.by, id), Consistency::Strong).await?;
+        let row = self.get::<InboxItem>(keys::inbox_row(&starting.by, id), Consistency::Strong).await;
+        let row = row.map_err(Error::unsure)?;
         let first_row = rows.into_iter().next().map(|(_, row)| row.membership);
         let membership = row.and(first_row).ok_or(Error::NotFound)?;
         Ok(Created { head, membership, replayed: first.id != starting.entry_ids[0] })
@@ -213,14 +255,17 @@ impl Store {
             let get = Get::builder().table_name(&*self.table).set_key(Some(item::key(key))).build();
             get.map(|get| TransactGetItem::builder().get(get).build()).map_err(|error| Error::Misused(error.into()))
         };
-        let answer = self
-            .client
-            .transact_get_items()
-            .transact_items(get(keys::head(id))?)
-            .transact_items(get(keys::inbox_row(user, id))?)
-            .send()
-            .await
-            .map_err(failed)?;
+        let mut tries = Backoff::new();
+        let answer = loop {
+            let gets = self.client.transact_get_items();
+            let gets = gets.transact_items(get(keys::head(id))?).transact_items(get(keys::inbox_row(user, id))?);
+            match gets.send().await {
+                Ok(answer) => break answer,
+                // Somebody is writing there just now.
+                Err(error) if error.code() == Some("TransactionCanceledException") && tries.again().await => {}
+                Err(error) => return Err(failed(error)),
+            }
+        };
         let mut items = answer.responses.unwrap_or_default().into_iter().map(|response| response.item);
         match (items.next().flatten(), items.next().flatten()) {
             (Some(head), Some(row)) => Ok((item::read(head)?, item::read::<InboxItem>(row)?.membership)),

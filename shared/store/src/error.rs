@@ -47,5 +47,15 @@ pub enum Error {
     Misused(#[source] BoxError),
 }
 
+impl Error {
+    /// The same after something may have been written: what would say that nothing was must not.
+    pub(crate) fn unsure(self) -> Self {
+        match self {
+            Self::Busy | Self::Unavailable(_) => Self::OutcomeUnknown,
+            other => other,
+        }
+    }
+}
+
 /// The cause of an error, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -104,7 +104,8 @@ impl Store {
                     other => return Err(Error::Unavailable(Some(other.into()))),
                 }
             }
-            Err(error) => return Err(failed(error)),
+            // The mark may have moved.
+            Err(error) => return Err(failed(error).unsure()),
         };
         Ok(Reading { read, unread: unread(messages.max(read.messages), read, 0) })
     }

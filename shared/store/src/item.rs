@@ -41,12 +41,14 @@ pub(crate) struct Done {
     pub(crate) request: Digest,
 }
 
-/// That a conversation was started: which, how many entries its start wrote, and the hash of what was asked.
+/// That a conversation was started: which, how many entries its start wrote, the hash of what was asked, and how many
+/// of its first members have their rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Started {
     pub(crate) conversation: ConversationId,
     pub(crate) last: Seq,
     pub(crate) request: Digest,
+    pub(crate) rows: usize,
 }
 
 /// A word by which somebody is found.

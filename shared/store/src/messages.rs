@@ -103,9 +103,21 @@ impl Store {
     pub async fn send(&self, sending: &Sending) -> Result<Sent, Error> {
         let remembered = self.heads.of(sending.conversation);
         let mut remembered = remembered.lock().await;
+        let mut unsure = false;
+        let sent = self.send_from(sending, &mut remembered, &mut unsure).await;
+        sent.map_err(|error| if unsure { error.unsure() } else { error })
+    }
+
+    /// Sends, guessing first from what is remembered; `unsure` tells whether an attempt may have been written of which
+    /// nothing was heard.
+    async fn send_from(
+        &self,
+        sending: &Sending,
+        remembered: &mut Option<Head>,
+        unsure: &mut bool,
+    ) -> Result<Sent, Error> {
         let mut guess = remembered.clone().filter(|head| sending.after.is_none_or(|seen| seen <= head.seq));
         let mut tries = Backoff::new();
-        let mut unsure = false;
         loop {
             let head = match guess.take() {
                 Some(head) => head,
@@ -113,7 +125,7 @@ impl Store {
             };
             match self.append(sending, &head).await? {
                 Attempt::Done(sent) => {
-                    if !sent.replayed {
+                    if sent.entry.previous == head.hash {
                         *remembered = Some(apply(&head, &sent.entry));
                     }
                     return Ok(sent);
@@ -125,11 +137,11 @@ impl Store {
                     Ok(Some(sent)) => return Ok(sent),
                     Err(error @ (Error::KeyReuse(_) | Error::Corrupt { .. })) => return Err(error),
                     // Not there, or not to be read: the attempt may still be on its way.
-                    Ok(None) | Err(_) => unsure = true,
+                    Ok(None) | Err(_) => *unsure = true,
                 },
             }
             if !tries.again().await {
-                return Err(if unsure { Error::OutcomeUnknown } else { Error::Busy });
+                return Err(Error::Busy);
             }
         }
     }
@@ -153,6 +165,7 @@ impl Store {
         match self.transact(items).await? {
             Outcome::Committed => Ok(Attempt::Done(Sent { entry, replayed: false })),
             Outcome::Unknown => Ok(Attempt::Unknown),
+            Outcome::Throttled => Ok(Attempt::Contention),
             Outcome::Rejected(reasons) => self.rejected(sending, reasons).await,
         }
     }
@@ -243,7 +256,9 @@ impl Store {
         if done.request != sending.request {
             return Err(Error::KeyReuse(sending.key));
         }
-        let entry = self.get::<Entry>(keys::entry(sending.conversation, done.seq), Consistency::Strong).await?;
+        let entry = self.get::<Entry>(keys::entry(sending.conversation, done.seq), Consistency::Strong).await;
+        // It was sent, though it cannot be shown.
+        let entry = entry.map_err(Error::unsure)?;
         let entry = entry.ok_or(Error::Corrupt { entity: "entry", source: "it is missing".into() })?;
         // An attempt of this very request, whose answer was lost, is no replay to the client.
         Ok(Sent { replayed: entry.id != sending.id, entry })
@@ -259,8 +274,8 @@ impl Store {
 
     /// Part of a conversation, with the profiles of its authors.
     ///
-    /// The log is read first and the membership after it: the other way round, somebody who is removed in between
-    /// would see what was said after the removal.
+    /// The log and the head are read first and the membership after them: the other way round, or all at once, somebody
+    /// who is removed in between would see what was said after the removal.
     pub async fn open(
         &self,
         id: ConversationId,
@@ -274,17 +289,25 @@ impl Store {
             Window::Before(seq) => (keys::entries(id, Seq::START, seq.previous()), Order::Descending, limit.get()),
             Window::After(seq) => (keys::entries(id, seq.next(), Seq::MAX), Order::Ascending, limit.get()),
         };
-        let mut items = self.query(range, order, count, Consistency::Strong).await?;
-        let head = match window {
-            Window::Latest if items.is_empty() => None,
-            Window::Latest => Some(item::read::<Head>(items.remove(0))?),
-            Window::Before(_) | Window::After(_) => None,
+        let newest = async {
+            match window {
+                Window::Latest => Ok(None),
+                Window::Before(_) | Window::After(_) => self.get::<Head>(keys::head(id), Consistency::Strong).await,
+            }
         };
+        let (items, head) = tokio::join!(self.query(range, order, count, Consistency::Strong), newest);
+        let (mut items, mut head) = (items?, head?);
+        if window == Window::Latest && !items.is_empty() {
+            head = Some(item::read(items.remove(0))?);
+        }
         let entries: Vec<Entry> = items.into_iter().map(item::read).collect::<Result<_, _>>()?;
         let names: Vec<Username> = entries.iter().map(|entry| entry.by.clone()).collect();
-        let (own, authors) =
-            tokio::join!(self.head_and_membership(id, user, head), self.profiles(&names, Consistency::Eventual));
-        let ((head, membership), authors) = (own?, authors?);
+        let (row, authors) = tokio::join!(
+            self.get::<InboxItem>(keys::inbox_row(user, id), Consistency::Strong),
+            self.profiles(&names, Consistency::Eventual)
+        );
+        let membership = row?.ok_or(Error::NotFound)?.membership;
+        let (head, authors) = (head.ok_or(Error::NotFound)?, authors?);
 
         let visible = head.history.visible_from(membership.joined).max(Seq::START.next());
         let entries: Vec<Entry> = entries.into_iter().filter(|entry| entry.seq >= visible).collect();
@@ -293,21 +316,6 @@ impl Store {
             Window::After(_) => *last < head.seq,
         });
         Ok(Opened { head, membership, entries, authors, next })
-    }
-
-    /// The membership, and the head if it is not at hand.
-    async fn head_and_membership(
-        &self,
-        id: ConversationId,
-        user: &Username,
-        head: Option<Head>,
-    ) -> Result<(Head, Membership), Error> {
-        if let Some(head) = head {
-            let row = self.get::<InboxItem>(keys::inbox_row(user, id), Consistency::Strong).await?;
-            return Ok((head, row.ok_or(Error::NotFound)?.membership));
-        }
-        let (head, membership) = self.head_and_row(id, user).await?;
-        head.zip(membership).ok_or(Error::NotFound)
     }
 
     /// The head and one's own row, read in one trip.

@@ -41,7 +41,7 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "create_conversation",
         what: "Starts a conversation with its first message and its members",
-        keys: "BatchGet `U#<user>/~PROFILE` of the others; Transact {put `U#<user>/K#<key>`, `C#<id>/E~`, `C#<id>/E#1`, `C#<id>/E#2`, and for each member `C#<id>/P#<user>` and `U#<user>/C#<id>`}",
+        keys: "BatchGet `U#<user>/~PROFILE` of the others; Transact {put `U#<user>/K#<key>`, `C#<id>/E~`, `C#<id>/E#1`, `C#<id>/E#2`, and for each member `C#<id>/P#<user>` and `U#<user>/C#<id>`}; beyond 45 members, Transact {put `U#<user>/K#<key>` if nobody came further, and the rows of 49 more}",
         actions: &[GetItem, BatchGetItem, Query, PutItem],
         askers: &["conversations"],
     },
@@ -76,7 +76,7 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "open",
         what: "Part of a log, with the conversation",
-        keys: "Query `C#<id>/E#…`–`E~`, consistent; then Get `U#<user>/C#<id>`, consistent, beside BatchGet `U#<author>/~PROFILE`",
+        keys: "Query `C#<id>/E#…`–`E~`, consistent, and for an older or newer part Get `C#<id>/E~` beside it, consistent; then Get `U#<user>/C#<id>`, consistent, beside BatchGet `U#<author>/~PROFILE`",
         actions: &[GetItem, BatchGetItem, Query],
         askers: &["messages"],
     },

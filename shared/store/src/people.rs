@@ -82,7 +82,7 @@ impl Store {
                 Outcome::Committed => return Ok(()),
                 // Somebody else was quicker, or an attempt of ours whose answer was lost: it is there.
                 Outcome::Rejected(reasons) if reasons.iter().any(Reason::condition_failed) => return Ok(()),
-                Outcome::Rejected(_) | Outcome::Unknown => {}
+                Outcome::Rejected(_) | Outcome::Throttled | Outcome::Unknown => {}
             }
             if !tries.again().await {
                 return Err(Error::Unavailable(None));

@@ -43,6 +43,9 @@ struct Try {
 /// A key that is not known makes us ask again, but a flood of such tokens must not become a flood at the issuer.
 const BETWEEN_FETCHES: Duration = Duration::from_mins(1);
 
+/// When the issuer could not be asked, we ask again as soon as the refusal told the client to come again.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
 /// After this time we ask whether a key was withdrawn.
 const FRESH: Duration = Duration::from_hours(1);
 
@@ -73,13 +76,20 @@ impl Keys {
     }
 }
 
+impl Try {
+    /// How long to wait before the next one.
+    const fn pause(self) -> Duration {
+        if self.failed { AFTER_FAILURE } else { BETWEEN_FETCHES }
+    }
+}
+
 impl Fetched {
     async fn find(&self, kid: &str, now: Timestamp) -> Result<Option<DecodingKey>, Kind> {
         if let Some(key) = self.known(kid, now, FRESH) {
             return Ok(Some(key));
         }
         let mut tried = self.tried.lock().await;
-        if tried.is_none_or(|tried| now.since(tried.at) >= BETWEEN_FETCHES) {
+        if tried.is_none_or(|tried| now.since(tried.at) >= tried.pause()) {
             let fetched = fetch(&self.url).await;
             *tried = Some(Try { at: now, failed: fetched.is_err() });
             match fetched {
@@ -108,7 +118,7 @@ async fn fetch(url: &str) -> Result<JwkSet, store::BoxError> {
         .tls_context(trusted)
         .build();
     let request = HttpRequest::get(url)?;
-    let answer = tokio::time::timeout(std::time::Duration::from_secs(3), async {
+    let answer = tokio::time::timeout(Duration::from_secs(3), async {
         let answer = connector.call(request).await?;
         if !answer.status().is_success() {
             return Err(format!("status {}", answer.status().as_u16()).into());

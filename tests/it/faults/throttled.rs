@@ -1,0 +1,107 @@
+//! A table that refuses everything for now, and reads while things go wrong.
+
+use http::Method;
+use serde_json::{Value, json};
+use tests::actor::{Actor, Conversation, key};
+use tests::faults::Fault;
+use tests::world::World;
+
+/// All the table is asked to do.
+const OPERATIONS: [&str; 6] =
+    ["GetItem", "BatchGetItem", "Query", "UpdateItem", "TransactGetItems", "TransactWriteItems"];
+
+/// Every request there is, that asks the table something.
+fn requests(conversation: &Conversation) -> Vec<(Method, String, Option<Value>)> {
+    let messages = conversation.messages();
+    vec![
+        (Method::GET, "/v1/me".to_owned(), None),
+        (Method::GET, "/v1/unread".to_owned(), None),
+        (Method::GET, "/v1/conversations".to_owned(), None),
+        (Method::GET, conversation.path(), None),
+        (Method::GET, messages.clone(), None),
+        (Method::GET, format!("{messages}?before=3"), None),
+        (Method::GET, format!("{messages}?after=1"), None),
+        (Method::PUT, conversation.read(), Some(json!({ "seq": 2 }))),
+        (Method::POST, "/v1/users/search".to_owned(), Some(json!({ "query": "ben" }))),
+        (Method::POST, messages.clone(), Some(json!({ "body": "hello" }))),
+        (Method::POST, messages, Some(json!({ "body": "hello @ben" }))),
+        (Method::POST, "/v1/conversations".to_owned(), Some(json!({ "title": "Ward 5", "members": ["ben"] }))),
+        (Method::POST, "/v1/conversations".to_owned(), Some(json!({ "title": "Notes", "members": [] }))),
+    ]
+}
+
+async fn scene(world: &World) -> (Actor, Conversation) {
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let conversation = ann.starts("Ward 4", &[&ben]).await;
+    for text in ["one", "two"] {
+        ben.sends(&conversation, text).await.expect(201);
+    }
+    (ann, conversation)
+}
+
+async fn ask(who: &Actor, request: &(Method, String, Option<Value>)) -> tests::actor::Answer {
+    let (method, path, body) = request.clone();
+    let key = key();
+    let headers = [("idempotency-key", key.as_str())];
+    let headers = if method == Method::POST && !path.ends_with("search") { &headers[..] } else { &[] };
+    who.call(method, &path, headers, body).await
+}
+
+#[tokio::test]
+async fn a_table_that_refuses_everything_for_now_changes_nothing_and_everybody_is_told_when_to_try_again() {
+    let world = World::new().await;
+    let (ann, conversation) = scene(&world).await;
+    let before = world.table().await;
+    // One that remembers the heads and the people, and one that remembers nothing.
+    for (process, actor) in [(&world, ann.clone()), (&world.another_process(), ann)] {
+        let who = process.bearer(actor.token());
+        for request in requests(&conversation) {
+            for operation in OPERATIONS {
+                process.wire().faults.plan(operation, [Some(Fault::Throttle)].repeat(100));
+            }
+            let answer = ask(&who, &request).await;
+            process.wire().faults.stop();
+            assert_eq!(answer.status, 503, "{request:?} {answer:?}");
+            assert!(["temporarily-unavailable", "conversation-busy"].contains(&answer.problem()), "{answer:?}");
+            assert!(answer.headers.contains_key("retry-after"), "{request:?}");
+        }
+        assert_eq!(world.table().await, before);
+    }
+}
+
+#[tokio::test]
+async fn whoever_reads_while_things_go_wrong_is_answered_or_told_to_try_again() {
+    let world = World::new().await;
+    let (ann, conversation) = scene(&world).await;
+    let process = world.another_process();
+    let who = process.bearer(ann.token());
+    let expected = ask_all(&ann, &conversation).await;
+    let seed = fastrand::u64(..);
+    process.wire().faults.at_random(60, seed);
+    let (mut answered, mut refused) = (0, 0);
+    for _ in 0..12 {
+        for (answer, expected) in ask_all(&who, &conversation).await.into_iter().zip(&expected) {
+            match answer.status {
+                200 => {
+                    assert_eq!(answer.body, expected.body, "seed {seed}");
+                    answered += 1;
+                }
+                503 => {
+                    assert!(answer.headers.contains_key("retry-after"), "seed {seed}");
+                    refused += 1;
+                }
+                _ => panic!("seed {seed}: {answer:?}"),
+            }
+        }
+    }
+    assert!(answered > 0 && refused > 0, "seed {seed}: {answered} answered, {refused} refused");
+    eprintln!("reads while 60 of 100 requests go wrong: {answered} answered, {refused} told to try again");
+}
+
+async fn ask_all(who: &Actor, conversation: &Conversation) -> Vec<tests::actor::Answer> {
+    let mut answers = Vec::new();
+    for request in requests(conversation).iter().filter(|(method, ..)| method == Method::GET) {
+        answers.push(ask(who, request).await);
+    }
+    answers
+}
