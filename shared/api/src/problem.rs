@@ -100,7 +100,7 @@ problems! {
     /// The database did not answer; nothing new was written.
     TemporarilyUnavailable = SERVICE_UNAVAILABLE, "temporarily-unavailable", "This does not work at the moment", "Send the same request again in a moment.";
     /// It may have been written or not.
-    OutcomeUnknown = SERVICE_UNAVAILABLE, "outcome-unknown", "It is not known whether this was done", "Retry with the same Idempotency-Key: it is safe.";
+    OutcomeUnknown = SERVICE_UNAVAILABLE, "outcome-unknown", "It is not known whether this was done", "Retry with the same Idempotency-Key: it is safe. So is setting the same thing again.";
     /// A fault of ours.
     Internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side", "Tell the administrator of this service the request id.";
 }

@@ -14,8 +14,8 @@ use domain::unread::{Mark, unread};
 
 use crate::Store;
 use crate::error::Error;
-use crate::item::{self, InboxItem};
-use crate::keys;
+use crate::item::{self, InboxItem, Item};
+use crate::keys::{self, Key};
 use crate::query::{Consistency, Order, failed};
 
 /// A conversation in somebody's inbox.
@@ -68,14 +68,9 @@ impl Store {
     ///
     /// The log is read before the mark is set: setting it is what shows that the user is still a member.
     pub async fn mark_read(&self, id: ConversationId, user: &Username, seq: Seq) -> Result<Reading, Error> {
-        let mut place = self.place(id, seq, Consistency::Eventual).await?;
-        if place.is_none() {
-            place = self.place(id, seq, Consistency::Strong).await?;
-        }
-        let Some((mark, messages)) = place else {
-            // Only a member learns that there is no such place.
-            let row = self.get::<InboxItem>(keys::inbox_row(user, id), Consistency::Strong).await?;
-            return Err(if row.is_some() { Error::BeyondTheEnd } else { Error::NotFound });
+        let (mark, messages) = match self.place(id, seq).await? {
+            Some(place) => place,
+            None => self.place_for_member(id, user, seq).await?,
         };
         let value = serde_dynamo::to_attribute_value(mark).map_err(|error| Error::Misused(error.into()))?;
         let moved = self
@@ -110,23 +105,34 @@ impl Store {
         Ok(Reading { read, unread: unread(messages.max(read.messages), read, 0) })
     }
 
-    /// The mark for a place in a log, and how many messages the log has; nothing if it has no such place.
-    async fn place(
-        &self,
-        id: ConversationId,
-        seq: Seq,
-        consistency: Consistency,
-    ) -> Result<Option<(Mark, u64)>, Error> {
-        let head_key = keys::head(id);
-        let head_sk = head_key.sk.clone();
-        let (mut head, mut entry) = (None, None);
-        for found in self.batch(vec![head_key, keys::entry(id, seq)], consistency).await? {
-            if found.get("sk").and_then(|sk| sk.as_s().ok()) == Some(&head_sk) {
-                head = Some(item::read::<Head>(found)?);
-            } else {
-                entry = Some(item::read::<Entry>(found)?);
-            }
-        }
-        Ok(head.zip(entry).map(|(head, entry)| (Mark { seq, messages: entry.messages }, head.messages)))
+    /// The mark for a place in a log, and how many messages the log has; nothing if it has no such place, or none yet
+    /// that an eventually consistent read would see.
+    async fn place(&self, id: ConversationId, seq: Seq) -> Result<Option<(Mark, u64)>, Error> {
+        let found = self.batch(vec![keys::head(id), keys::entry(id, seq)], Consistency::Eventual).await?;
+        place_in(found, &keys::head(id), seq)
     }
+
+    /// The same, for certain, and only for a member. For everybody else it takes as long as if there were such a place.
+    async fn place_for_member(&self, id: ConversationId, user: &Username, seq: Seq) -> Result<(Mark, u64), Error> {
+        let row = keys::inbox_row(user, id);
+        let wanted = vec![keys::head(id), keys::entry(id, seq), row.clone()];
+        let (own, log): (Vec<_>, Vec<_>) =
+            self.batch(wanted, Consistency::Strong).await?.into_iter().partition(|found| item::lies_at(found, &row));
+        if own.is_empty() {
+            return Err(Error::NotFound);
+        }
+        place_in(log, &keys::head(id), seq)?.ok_or(Error::BeyondTheEnd)
+    }
+}
+
+fn place_in(found: Vec<Item>, head_key: &Key, seq: Seq) -> Result<Option<(Mark, u64)>, Error> {
+    let (mut head, mut entry) = (None, None);
+    for found in found {
+        if item::lies_at(&found, head_key) {
+            head = Some(item::read::<Head>(found)?);
+        } else {
+            entry = Some(item::read::<Entry>(found)?);
+        }
+    }
+    Ok(head.zip(entry).map(|(head, entry)| (Mark { seq, messages: entry.messages }, head.messages)))
 }

@@ -91,6 +91,12 @@ pub(crate) fn read<T: Entity>(item: Item) -> Result<T, Error> {
     serde_dynamo::from_item(item).map_err(|source| Error::Corrupt { entity: T::NAME, source: source.into() })
 }
 
+/// Whether an item has this key.
+pub(crate) fn lies_at(item: &Item, key: &Key) -> bool {
+    let text = |name| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok());
+    text("pk") == Some(&key.pk) && text("sk") == Some(&key.sk)
+}
+
 /// A key as the SDK wants it.
 pub(crate) fn key(key: Key) -> Item {
     HashMap::from([("pk".to_owned(), AttributeValue::S(key.pk)), ("sk".to_owned(), AttributeValue::S(key.sk))])

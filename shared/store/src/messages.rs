@@ -325,9 +325,9 @@ impl Store {
         user: &Username,
     ) -> Result<(Option<Head>, Option<Membership>), Error> {
         let row = keys::inbox_row(user, id);
-        let (row_pk, mut head, mut membership) = (row.pk.clone(), None, None);
-        for found in self.batch(vec![keys::head(id), row], Consistency::Strong).await? {
-            if found.get("pk").and_then(|pk| pk.as_s().ok()) == Some(&row_pk) {
+        let (mut head, mut membership) = (None, None);
+        for found in self.batch(vec![keys::head(id), row.clone()], Consistency::Strong).await? {
+            if item::lies_at(&found, &row) {
                 membership = Some(item::read::<InboxItem>(found)?.membership);
             } else {
                 head = Some(item::read::<Head>(found)?);

@@ -32,7 +32,10 @@ pub(super) fn wanted() -> Option<u64> {
 /// The first seed, by `CONFER_SEED`, to tell a history again.
 #[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn first_seed() -> u64 {
-    std::env::var("CONFER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..u64::MAX / 2))
+    std::env::var("CONFER_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or_else(|| fastrand::u64(..u64::MAX / 2))
 }
 
 /// Somebody at work: with a door to each process, and notes of what was asked and answered.
@@ -230,9 +233,7 @@ async fn random_histories_keep_every_rule() {
 async fn a_history_in_which_one_answer_is_changed_breaks_a_rule() {
     let (history, finals) = history(7).await;
     check(&history, &finals).unwrap();
-    let acknowledged = |operation: &&mut Operation| {
-        matches!(&operation.act, Act::Send { outcome: Outcome::Ok(_), .. })
-    };
+    let acknowledged = |operation: &&mut Operation| matches!(&operation.act, Act::Send { outcome: Outcome::Ok(_), .. });
 
     let mut displaced = history.clone();
     let operation = displaced.operations.iter_mut().find(acknowledged).unwrap();
