@@ -1,1 +1,204 @@
 //! What operations cost: trips, and read and write units.
+//!
+//! Trips are those that wait for each other; requests that are under way together are one.
+//! Every test run that passes here writes the figures to `target/figures/cost.json`, from which
+//! `cargo xtask figures --cost target/figures/cost.json` makes the table of the README.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tests::actor::{Actor, Answer, Conversation, key};
+use tests::meter::Meter;
+use tests::world::World;
+
+/// What one operation costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Figure {
+    name: &'static str,
+    /// Trips to the table that wait for each other.
+    trips: usize,
+    #[serde(rename = "write_units")]
+    wru: f64,
+    #[serde(rename = "read_units")]
+    rru: f64,
+}
+
+/// What one operation may cost.
+struct Budget {
+    name: &'static str,
+    /// Trips, write units and read units, to the last half.
+    costs: (usize, f64, f64),
+    /// What it should cost at most in the end.
+    aim: (usize, f64, f64),
+    /// Why it costs more at present.
+    why: &'static str,
+}
+
+const fn budget(name: &'static str, costs: (usize, f64, f64), aim: (usize, f64, f64), why: &'static str) -> Budget {
+    Budget { name, costs, aim, why }
+}
+
+const COPIES: &str = "rows, heads and rows again: rows get a copy of the head with the function that delivers";
+const KNOWN: &str = "the profiles of the others are read first, so that nobody unknown is named";
+
+/// Every operation that asks the table, by how it is met.
+const BUDGETS: [Budget; 20] = [
+    // The sender's own row stands where a participant would be checked: it also moves the read mark, for the same price.
+    budget("send", (1, 8.0, 0.0), (1, 8.0, 0.0), ""),
+    budget("send, another process was quicker", (2, 16.0, 0.0), (2, 16.0, 0.0), ""),
+    budget("send, first of a process", (2, 8.0, 2.0), (2, 8.0, 2.0), ""),
+    budget("send, again with the same key", (2, 8.0, 1.0), (2, 8.0, 1.0), ""),
+    budget("open, last 50", (2, 0.0, 0.0), (2, 0.0, 8.0), ""),
+    budget("page back, 50", (2, 0.0, 0.0), (2, 0.0, 8.0), ""),
+    budget("follow, nothing new", (2, 0.0, 0.0), (3, 0.0, 8.0), ""),
+    budget("follow, one new", (2, 0.0, 0.0), (3, 0.0, 8.0), ""),
+    budget("inbox of 50", (3, 0.0, 0.0), (2, 0.0, 4.0), COPIES),
+    budget("unread badge of 50", (3, 0.0, 0.0), (1, 0.0, 2.0), COPIES),
+    budget("inbox, empty", (1, 0.0, 0.5), (1, 0.0, 2.0), ""),
+    budget("mark read", (2, 1.0, 1.0), (2, 1.0, 1.0), ""),
+    budget("create, 2 members", (2, 14.0, 1.0), (1, 14.0, 0.0), KNOWN),
+    budget("create, 10 members", (2, 46.0, 9.0), (1, 46.0, 0.0), KNOWN),
+    budget("create, 45 members", (2, 0.0, 44.0), (1, 0.0, 0.0), KNOWN),
+    budget("conversation", (1, 0.0, 4.0), (1, 0.0, 4.0), ""),
+    budget("me", (1, 0.0, 1.0), (1, 0.0, 1.0), ""),
+    budget("search", (1, 0.0, 0.5), (1, 0.0, 0.5), ""),
+    budget("first call ever", (2, 8.0, 1.0), (2, 8.0, 1.0), ""),
+    budget("health", (0, 0.0, 0.0), (0, 0.0, 0.0), ""),
+];
+
+/// Notes what acts cost.
+struct Ledger<'a> {
+    world: &'a World,
+    figures: Vec<Figure>,
+}
+
+impl Ledger<'_> {
+    /// What the requests of `act` cost, which are all of `world`'s from when it is polled.
+    async fn note(&mut self, name: &'static str, act: impl Future<Output = Answer>) -> Value {
+        self.note_in(self.world, name, act).await
+    }
+
+    async fn note_in(&mut self, world: &World, name: &'static str, act: impl Future<Output = Answer>) -> Value {
+        world.wire().meter.take();
+        let answer = act.await;
+        assert!(answer.status < 300, "{name}: {}", answer.body);
+        let trips = world.wire().meter.take();
+        let units = |of: fn(&tests::meter::Trip) -> f64| trips.iter().map(of).sum();
+        let (wru, rru) = (units(|trip| trip.wru), units(|trip| trip.rru));
+        self.figures.push(Figure { name, trips: Meter::in_sequence(&trips), wru, rru });
+        answer.body
+    }
+}
+
+/// About as long as messages are.
+const BODY: &str = "Please look at the infusion in bed twelve before the round. It was changed at six, the pump alarmed \
+    twice in the night and the line was flushed both times. The family comes at ten and would like to know how it goes \
+    on. I am on the ward until four, after that ask the colleague who has the late shift today.";
+
+fn message() -> Value {
+    json!({ "body": BODY })
+}
+
+/// Measures every operation in a world of its own.
+async fn figures() -> Vec<Figure> {
+    let world = World::new().await;
+    let mut ledger = Ledger { world: &world, figures: Vec::new() };
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let conversation = ann.starts("Ward 4", &[&ben]).await;
+    sending(&mut ledger, &ann, &conversation).await;
+    reading(&mut ledger, &ann, &ben, &conversation).await;
+    people(&mut ledger, &ann).await;
+    ledger.figures
+}
+
+async fn sending(ledger: &mut Ledger<'_>, ann: &Actor, conversation: &Conversation) {
+    let (elsewhere, path) = (ledger.world.another_process(), conversation.messages());
+    let ann_elsewhere = elsewhere.person("ann").await;
+    ann.post(&path, message()).await.expect(201);
+    ledger.note("send", ann.post(&path, message())).await;
+    ledger.note_in(&elsewhere, "send, first of a process", ann_elsewhere.post(&path, message())).await;
+    let key = key();
+    ledger.note("send, another process was quicker", ann.post_with_key(&path, message(), &key)).await;
+    ledger.note("send, again with the same key", ann.post_with_key(&path, message(), &key)).await;
+}
+
+async fn reading(ledger: &mut Ledger<'_>, ann: &Actor, ben: &Actor, conversation: &Conversation) {
+    for _ in 0..100 {
+        ann.post(&conversation.messages(), message()).await.expect(201);
+    }
+    let page = ledger.note("open, last 50", ben.get(&conversation.messages())).await;
+    assert_eq!(page["items"].as_array().unwrap().len(), 50);
+    let next = format!("{}?before={}", conversation.messages(), page["next"]);
+    assert_eq!(ledger.note("page back, 50", ben.get(&next)).await["items"].as_array().unwrap().len(), 50);
+    let newest = page["items"][0]["seq"].as_u64().unwrap();
+    for (name, after) in [("follow, nothing new", newest), ("follow, one new", newest - 1)] {
+        let path = format!("{}?after={after}", conversation.messages());
+        let items = ledger.note(name, ben.get(&path)).await["items"].as_array().unwrap().len();
+        assert_eq!(items as u64, newest - after);
+    }
+    ledger.note("conversation", ben.get(&conversation.path())).await;
+    ledger.note("mark read", ben.put(&conversation.read(), json!({ "seq": newest }))).await;
+    for n in 1..50 {
+        ann.starts(&format!("Ward {n}"), &[ben]).await;
+    }
+    let inbox = ledger.note("inbox of 50", ben.get("/v1/conversations")).await;
+    assert_eq!(inbox["items"].as_array().unwrap().len(), 50);
+    ledger.note("unread badge of 50", ben.get("/v1/unread")).await;
+}
+
+async fn people(ledger: &mut Ledger<'_>, ann: &Actor) {
+    let world = ledger.world;
+    let newcomer = world.newcomer("jane.roe").await;
+    ledger.note("first call ever", newcomer.get("/v1/me")).await;
+    ledger.note("me", newcomer.get("/v1/me")).await;
+    ledger.note("inbox, empty", newcomer.get("/v1/conversations")).await;
+    ledger.note("search", ann.post("/v1/users/search", json!({ "query": "roe" }))).await;
+    ledger.note("health", ann.get("/v1/health")).await;
+    let mut others = Vec::new();
+    for n in 0..44 {
+        others.push(world.person(&format!("first.lastname{n}")).await.username().to_owned());
+    }
+    for (name, members) in [("create, 2 members", 2), ("create, 10 members", 10), ("create, 45 members", 45)] {
+        let asked = json!({ "title": "Ward 4", "members": others[..members - 1], "message": message() });
+        let started = ledger.note(name, ann.post("/v1/conversations", asked)).await;
+        assert_eq!(started["members_count"], members);
+    }
+}
+
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "`cargo test -p tests --test it costs -- --nocapture` shows the figures")]
+async fn every_operation_costs_what_the_table_says() {
+    let figures = figures().await;
+    for Figure { name, trips, wru, rru } in &figures {
+        println!("{name:<36}{trips:>3} trips{wru:>7} WRU{rru:>7} RRU");
+    }
+    for Budget { name, costs, aim, why } in &BUDGETS {
+        let of: Vec<_> = figures.iter().filter(|figure| figure.name == *name).collect();
+        let [Figure { trips, wru, rru, .. }] = of[..] else { panic!("{name} was not measured once") };
+        assert_eq!((*trips, *wru, *rru), *costs, "{name}");
+        let within = *trips <= aim.0 && *wru <= aim.1 && *rru <= aim.2;
+        assert_eq!(within, why.is_empty(), "{name}: say why it costs more, or no longer");
+    }
+    assert_eq!(figures.len(), BUDGETS.len(), "an operation has no budget");
+
+    // Cargo's folder for tests' files is `tmp` below the target folder, wherever that is.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("figures");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("cost.json"), serde_json::to_string_pretty(&json!({ "operations": figures })).unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn requests_that_are_under_way_together_are_one_trip() {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let conversation = ann.starts("Ward 4", &[&ben]).await;
+    ann.sends(&conversation, "Good morning").await.expect(201);
+    world.wire().meter.take();
+    ben.reads(&conversation).await;
+    let trips = world.wire().meter.take();
+    let mut steps: Vec<_> = trips.iter().map(|trip| (trip.step, trip.operation.as_str())).collect();
+    steps.sort_unstable();
+    assert_eq!(steps, [(1, "Query"), (2, "BatchGetItem"), (2, "GetItem")]);
+}
