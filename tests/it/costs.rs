@@ -186,7 +186,8 @@ async fn every_operation_costs_what_the_table_says() {
     // Cargo's folder for tests' files is `tmp` below the target folder, wherever that is.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("figures");
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("cost.json"), serde_json::to_string_pretty(&json!({ "operations": figures })).unwrap()).unwrap();
+    fs::write(folder.join("cost.json"), serde_json::to_string_pretty(&json!({ "operations": figures })).unwrap())
+        .unwrap();
 }
 
 #[tokio::test]

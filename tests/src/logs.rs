@@ -3,22 +3,25 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The lines that were logged by this process.
 #[derive(Clone, Debug, Default)]
 pub struct Logs(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
-    /// Keeps everything that is logged from now on, at every level.
+    /// Keeps everything that is logged from now on, as much as the functions can be made to log, and the tests' own.
     pub fn keep() -> Self {
         static LOGS: OnceLock<Logs> = OnceLock::new();
         LOGS.get_or_init(|| {
             let logs = Self::default();
-            let lines =
-                tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(logs.clone());
-            // Where another test has a subscriber already, there is nothing to keep; `lines` tells.
-            let _ = lines.try_init();
+            let filter = api::log_filter(LevelFilter::TRACE).with_target("it", LevelFilter::TRACE);
+            let lines = tracing_subscriber::fmt::layer().json().with_writer(logs.clone());
+            // Where another test has a subscriber already there is nothing to keep, and the negative controls tell.
+            let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
             logs
         })
         .clone()

@@ -3,6 +3,9 @@
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::{Settings, Store, connect, http_client};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::edge::{Edge, Identity};
 use crate::token::{Keys, Rules, Verifier};
@@ -53,7 +56,7 @@ impl Environment {
 /// | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
 /// | `AWS_ENDPOINT_URL` | another endpoint for AWS, as of an emulator |
 /// | `AWS_CA_BUNDLE` | a file of further roots to trust |
-/// | `RUST_LOG` | how much to log; `info` |
+/// | `AWS_LAMBDA_LOG_LEVEL` | how much to log: `error`, `warn`, `info`, `debug` or `trace`; `info` |
 pub fn boot(function: &'static str) -> Result<Boot, lambda_http::Error> {
     let mut environment = Environment(Vec::new());
     let table = environment.required("CONFER_TABLE");
@@ -65,7 +68,7 @@ pub fn boot(function: &'static str) -> Result<Boot, lambda_http::Error> {
     if !environment.0.is_empty() {
         return Err(Missing(environment.0).into());
     }
-    log(Environment::optional("RUST_LOG").as_deref().unwrap_or("info"));
+    log(Environment::optional("AWS_LAMBDA_LOG_LEVEL").as_deref().unwrap_or("info"));
 
     let clock = Clock::system();
     let ids = Ids::new(clock.clone(), random);
@@ -93,11 +96,18 @@ pub fn boot(function: &'static str) -> Result<Boot, lambda_http::Error> {
 
 /// JSON lines, as CloudWatch reads them.
 fn log(level: &str) {
-    use tracing_subscriber::prelude::*;
-    let level = level.parse().unwrap_or(tracing_subscriber::filter::LevelFilter::INFO);
+    let level = level.to_lowercase().parse().unwrap_or(LevelFilter::INFO);
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false).with_span_list(false);
     // In a test more than one function starts in a process.
-    let _ = tracing_subscriber::registry().with(lines).with(level).try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(log_filter(level)).try_init();
+}
+
+/// What is logged at this level: our own crates' events from it on, other crates' from `info` on at most.
+///
+/// At `trace` the SDK writes requests and answers as they are, with all that people wrote; nobody can turn that on.
+pub fn log_filter(level: LevelFilter) -> Targets {
+    const OURS: [&str; 6] = ["api", "conversations", "domain", "messages", "people", "store"];
+    Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets(OURS.map(|name| (name, level)))
 }
 
 /// Ten bytes from the operating system.

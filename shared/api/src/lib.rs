@@ -16,7 +16,7 @@ pub mod token;
 pub mod view;
 
 pub use answer::Created;
-pub use boot::{Boot, Missing, boot};
+pub use boot::{Boot, Missing, boot, log_filter};
 pub use caller::Caller;
 pub use edge::{Edge, Identity};
 pub use extract::{Json, Path, Query};
