@@ -41,6 +41,7 @@ const fn budget(name: &'static str, costs: (usize, f64, f64), aim: (usize, f64, 
 }
 
 const COPIES: &str = "rows, heads and rows again: rows get a copy of the head with the function that delivers";
+const LONG: &str = "messages of 300 characters make entries of 650 bytes, of which the two hashes are 150";
 const KNOWN: &str = "the profiles of the others are read first, so that nobody unknown is named";
 
 /// Every operation that asks the table, by how it is met.
@@ -50,17 +51,17 @@ const BUDGETS: [Budget; 20] = [
     budget("send, another process was quicker", (2, 16.0, 0.0), (2, 16.0, 0.0), ""),
     budget("send, first of a process", (2, 8.0, 2.0), (2, 8.0, 2.0), ""),
     budget("send, again with the same key", (2, 8.0, 1.0), (2, 8.0, 1.0), ""),
-    budget("open, last 50", (2, 0.0, 0.0), (2, 0.0, 8.0), ""),
-    budget("page back, 50", (2, 0.0, 0.0), (2, 0.0, 8.0), ""),
-    budget("follow, nothing new", (2, 0.0, 0.0), (3, 0.0, 8.0), ""),
-    budget("follow, one new", (2, 0.0, 0.0), (3, 0.0, 8.0), ""),
-    budget("inbox of 50", (3, 0.0, 0.0), (2, 0.0, 4.0), COPIES),
-    budget("unread badge of 50", (3, 0.0, 0.0), (1, 0.0, 2.0), COPIES),
-    budget("inbox, empty", (1, 0.0, 0.5), (1, 0.0, 2.0), ""),
+    budget("open, last 50", (2, 0.0, 9.5), (2, 0.0, 8.0), LONG),
+    budget("page back, 50", (2, 0.0, 10.5), (2, 0.0, 8.0), LONG),
+    budget("follow, nothing new", (2, 0.0, 3.0), (3, 0.0, 8.0), ""),
+    budget("follow, one new", (2, 0.0, 3.5), (3, 0.0, 8.0), ""),
+    budget("inbox of 50", (3, 0.0, 29.0), (2, 0.0, 4.0), COPIES),
+    budget("unread badge of 50", (3, 0.0, 29.0), (1, 0.0, 2.0), COPIES),
+    budget("inbox, empty", (1, 0.0, 1.0), (1, 0.0, 2.0), ""),
     budget("mark read", (2, 1.0, 1.0), (2, 1.0, 1.0), ""),
-    budget("create, 2 members", (2, 14.0, 1.0), (1, 14.0, 0.0), KNOWN),
-    budget("create, 10 members", (2, 46.0, 9.0), (1, 46.0, 0.0), KNOWN),
-    budget("create, 45 members", (2, 0.0, 44.0), (1, 0.0, 0.0), KNOWN),
+    budget("create, 2 members", (2, 16.0, 1.0), (1, 16.0, 0.0), KNOWN),
+    budget("create, 10 members", (2, 48.0, 9.0), (1, 48.0, 0.0), KNOWN),
+    budget("create, 45 members", (2, 190.0, 44.0), (1, 190.0, 0.0), KNOWN),
     budget("conversation", (1, 0.0, 4.0), (1, 0.0, 4.0), ""),
     budget("me", (1, 0.0, 1.0), (1, 0.0, 1.0), ""),
     budget("search", (1, 0.0, 0.5), (1, 0.0, 0.5), ""),
