@@ -29,38 +29,38 @@ const EVERYBODY: [Who; 8] = [Nobody, BadToken, Stranger, Former, Member, Adminis
 /// Who gets which answer.
 enum Open {
     /// Without a token.
-    ToAll,
+    All,
     /// To everybody who is signed in.
-    ToCallers(u16),
+    Callers(u16),
     /// To members only; to everybody else it does not exist.
-    ToMembers(u16),
+    Members(u16),
 }
 
 impl Open {
     fn status(&self, who: Who) -> u16 {
         match (self, who) {
-            (Self::ToAll, _) => 200,
+            (Self::All, _) => 200,
             (_, Nobody | BadToken) => 401,
-            (Self::ToCallers(status), _) | (Self::ToMembers(status), Member | Administrator) => *status,
-            (Self::ToMembers(_), _) => 404,
+            (Self::Callers(status), _) | (Self::Members(status), Member | Administrator) => *status,
+            (Self::Members(_), _) => 404,
         }
     }
 }
 
 /// Every operation of the contract: its method, its path, a body, and who gets which answer.
 fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
-    use Open::{ToAll, ToCallers, ToMembers};
+    use Open::{All, Callers, Members};
     vec![
-        (Method::GET, "/v1/health", None, ToAll),
-        (Method::GET, "/v1/me", None, ToCallers(200)),
-        (Method::POST, "/v1/users/search", Some(json!({ "query": "ann" })), ToCallers(200)),
-        (Method::GET, "/v1/unread", None, ToCallers(200)),
-        (Method::GET, "/v1/conversations", None, ToCallers(200)),
-        (Method::POST, "/v1/conversations", Some(json!({ "title": "Mine", "members": [] })), ToCallers(201)),
-        (Method::GET, "/v1/conversations/{id}", None, ToMembers(200)),
-        (Method::GET, "/v1/conversations/{id}/messages", None, ToMembers(200)),
-        (Method::POST, "/v1/conversations/{id}/messages", Some(json!({ "body": "hello" })), ToMembers(201)),
-        (Method::PUT, "/v1/conversations/{id}/read", Some(json!({ "seq": 1 })), ToMembers(200)),
+        (Method::GET, "/v1/health", None, All),
+        (Method::GET, "/v1/me", None, Callers(200)),
+        (Method::POST, "/v1/users/search", Some(json!({ "query": "ann" })), Callers(200)),
+        (Method::GET, "/v1/unread", None, Callers(200)),
+        (Method::GET, "/v1/conversations", None, Callers(200)),
+        (Method::POST, "/v1/conversations", Some(json!({ "title": "Mine", "members": [] })), Callers(201)),
+        (Method::GET, "/v1/conversations/{id}", None, Members(200)),
+        (Method::GET, "/v1/conversations/{id}/messages", None, Members(200)),
+        (Method::POST, "/v1/conversations/{id}/messages", Some(json!({ "body": "hello" })), Members(201)),
+        (Method::PUT, "/v1/conversations/{id}/read", Some(json!({ "seq": 1 })), Members(200)),
     ]
 }
 
@@ -125,36 +125,100 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
             if answer.status != open.status(who) {
                 wrong.push(format!("{method} {template} for {who:?}: {}, not {}", answer.status, open.status(who)));
             }
-            if answer.status == 401 {
-                answer.expect_problem(401, "unauthenticated");
-                assert_eq!(answer.headers["www-authenticate"], "Bearer");
+            match answer.status {
+                401 => answer.expect_problem(401, "unauthenticated"),
+                404 => answer.expect_problem(404, "not-found"),
+                _ => {}
             }
+            assert_eq!(answer.headers.contains_key("www-authenticate"), answer.status == 401);
+            let said = String::from_utf8_lossy(&answer.bytes);
+            let member = matches!(who, Member | Administrator);
+            assert!(member || !said.contains("Ward 4") && !said.contains(&cast.conversation.id), "{said}");
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Ways to ask for what only members have, besides the plain ones: another part of it, more than there is, other people.
+fn variants() -> Vec<(Method, &'static str, Option<Value>)> {
+    let plain = operations().into_iter().filter(|(.., open)| matches!(open, Open::Members(_)));
+    let mut all: Vec<_> = plain.map(|(method, path, body, _)| (method, path, body)).collect();
+    for path in ["?after=0", "?after=99", "?before=2&limit=1", "?before=0"] {
+        let path = ["/v1/conversations/{id}/messages", path].concat();
+        all.push((Method::GET, String::leak(path), None));
+    }
+    for body in [json!({ "body": "@ann @ben @nobody" }), json!({ "body": "x", "after": 2 })] {
+        all.push((Method::POST, "/v1/conversations/{id}/messages", Some(body)));
+    }
+    for seq in [0, 2, 99] {
+        all.push((Method::PUT, "/v1/conversations/{id}/read", Some(json!({ "seq": seq }))));
+    }
+    all
+}
+
 #[tokio::test]
 async fn what_one_may_not_see_looks_and_costs_like_what_does_not_exist() {
     let cast = cast().await;
-    let meter = &cast.world.wire().meter;
-    // A warm process, which remembers the conversation's head, must not answer otherwise.
+    // One process remembers the conversation's head, the other never heard of it.
     cast.actor(Administrator).sends(&cast.conversation, "warm").await.expect(201);
-    for (method, template, body, open) in operations() {
-        if !matches!(open, Open::ToMembers(_)) {
-            continue;
-        }
+    for world in [&cast.world, &cast.world.another_process()] {
         for who in [Stranger, Former, SystemAdministrator, Auditor] {
-            let mut seen = Vec::new();
-            for id in [cast.conversation.id.as_str(), "019ca8a0-3e80-7707-8707-070707070707"] {
-                meter.take();
-                let answer = ask(cast.actor(who), &method, &template.replace("{id}", id), body.as_ref()).await;
-                answer.expect_problem(404, "not-found");
-                seen.push((answer.without_request_id(), Meter::in_sequence(&meter.take())));
+            let actor = world.bearer(cast.actor(who).token());
+            actor.get("/v1/me").await.expect(200);
+            for (method, template, body) in variants() {
+                let mut seen = Vec::new();
+                for id in [cast.conversation.id.as_str(), "019ca8a0-3e80-7707-8707-070707070707"] {
+                    world.wire().meter.take();
+                    let answer = ask(&actor, &method, &template.replace("{id}", id), body.as_ref()).await;
+                    answer.expect_problem(404, "not-found");
+                    let mut headers = answer.headers.clone();
+                    headers.remove("x-request-id");
+                    let trips = Meter::in_sequence(&world.wire().meter.take());
+                    seen.push((answer.without_request_id(), headers, trips));
+                }
+                assert_eq!(seen[0], seen[1], "{method} {template} for {who:?}");
+                assert!(seen[0].2 > 0, "{method} {template} was decided without the table");
             }
-            assert_eq!(seen[0], seen[1], "{method} {template} for {who:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn neither_a_role_nor_having_been_there_shows_anything() {
+    let cast = cast().await;
+    let sent = cast.actor(Administrator).sends(&cast.conversation, "for members").await.expect(201);
+    for who in [Stranger, Former, SystemAdministrator, Auditor] {
+        let actor = cast.actor(who);
+        let inbox = json!({ "items": [], "next": null });
+        assert_eq!(actor.get("/v1/conversations").await.expect(200), inbox, "{who:?}");
+        let unread = json!({ "messages": 0, "conversations": 0 });
+        assert_eq!(actor.get("/v1/unread").await.expect(200), unread, "{who:?}");
+    }
+    // The one who is still there sees it: the message was worth hiding.
+    assert_eq!(cast.actor(Member).get("/v1/unread").await.expect(200)["messages"], 1);
+    assert_eq!(cast.actor(Member).reads(&cast.conversation).await, [sent["body"].as_str().unwrap()]);
+}
+
+#[tokio::test]
+async fn whoever_was_removed_learns_nothing_from_repeating_what_they_did() {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let (started, sent) = (key(), key());
+    let start = json!({ "title": "Ward 4", "members": ["ben"] });
+    let conversation =
+        Conversation::new(&ann.post_with_key("/v1/conversations", start.clone(), &started).await.expect(201));
+    let send = json!({ "body": "once" });
+    ann.post_with_key(&conversation.messages(), send.clone(), &sent).await.expect(201);
+    world.remove("U#ann", &format!("C#{}", conversation.id)).await;
+    world.remove(&format!("C#{}", conversation.id), "P#ann").await;
+    for world in [&world, &world.another_process()] {
+        let ann = world.bearer(ann.token());
+        let before = world.table().await;
+        ann.post_with_key(&conversation.messages(), send.clone(), &sent).await.expect_problem(404, "not-found");
+        ann.post_with_key("/v1/conversations", start.clone(), &started).await.expect_problem(404, "not-found");
+        assert_eq!(world.table().await, before);
+    }
+    assert_eq!(ben.reads(&conversation).await, ["once"]);
 }
 
 #[tokio::test]

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use api::Kind;
 use serde_json::{Value, json};
-use tests::actor::Conversation;
+use tests::actor::{Answer, Conversation};
 use tests::world::World;
 
 fn document() -> Value {
     serde_json::to_value(local::functions::document()).unwrap()
 }
+
+/// What operations do.
+const VERBS: [&str; 7] = ["count", "create", "get", "list", "mark", "search", "send"];
 
 /// Every operation: its path, its method, and what is said of it.
 fn operations(document: &Value) -> Vec<(&String, &String, &Value)> {
@@ -41,13 +44,47 @@ fn the_document_is_ours_and_whole() {
         (&document["info"]["title"], &document["info"]["license"]["name"]),
         (&json!("Confer"), &json!("Apache-2.0"))
     );
-    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let schemas: BTreeSet<&str> =
+        document["components"]["schemas"].as_object().unwrap().keys().map(String::as_str).collect();
+    let mut used = BTreeSet::new();
     walk(&document, &mut |value| {
         if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
-            let name = reference.strip_prefix("#/components/schemas/").unwrap();
-            assert!(schemas.contains_key(name), "{reference} leads nowhere");
+            used.insert(reference.strip_prefix("#/components/schemas/").unwrap());
         }
     });
+    assert_eq!(used, schemas, "a reference leads nowhere, or a schema is nobody's");
+}
+
+/// Every function, with the document of its own router: that the router is built shows that its paths are possible.
+fn functions() -> [(&'static str, Value); 3] {
+    let documents = [
+        ("conversations", conversations::routes().split_for_parts().1),
+        ("messages", messages::routes().split_for_parts().1),
+        ("people", people::routes().split_for_parts().1),
+    ];
+    documents.map(|(name, document)| (name, serde_json::to_value(document).unwrap()))
+}
+
+#[test]
+fn every_function_serves_what_has_its_tag_and_together_they_serve_everything() {
+    let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap();
+    let folders: BTreeSet<_> = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(folders, functions().map(|(name, _)| name.to_owned()).into());
+
+    let whole = document();
+    let mut served = Vec::new();
+    for (name, own) in functions() {
+        for (path, method, operation) in operations(&own) {
+            assert_eq!(operation["tags"], json!([name]), "{method} {path}");
+            assert_eq!(*operation, whole["paths"][path][method], "{method} {path}");
+            served.push((path.clone(), method.clone()));
+        }
+    }
+    let all: Vec<_> = operations(&whole).into_iter().map(|(path, method, _)| (path.clone(), method.clone())).collect();
+    served.sort();
+    assert_eq!(served, all);
+    let tags: BTreeSet<&str> = whole["tags"].as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
+    assert_eq!(tags, functions().map(|(name, _)| name).into());
 }
 
 #[test]
@@ -58,111 +95,252 @@ fn every_operation_says_who_it_is_what_it_takes_and_how_it_fails() {
         let at = format!("{method} {path}");
         let name = operation["operationId"].as_str().unwrap();
         assert!(names.insert(name), "{at}: two operations are called {name}");
-        assert!(name.contains('_') || name == "health", "{at}: {name} is no verb_resource");
-        assert!(["conversations", "messages", "people"].contains(&operation["tags"][0].as_str().unwrap()), "{at}");
+        let verb = name.split_once('_').filter(|(_, resource)| !resource.is_empty()).map_or("", |(verb, _)| verb);
+        assert!(VERBS.contains(&verb), "{at}: {name} is no verb_resource");
         assert!(operation["summary"].as_str().is_some_and(|summary| summary.ends_with('.')), "{at} has no summary");
         let parameters: Vec<(&str, &str)> = operation["parameters"]
             .as_array()
             .map(|all| all.iter().map(|p| (p["in"].as_str().unwrap(), p["name"].as_str().unwrap())).collect())
             .unwrap_or_default();
-        for placeholder in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
-            assert!(parameters.contains(&("path", placeholder)), "{at}: {placeholder} is not declared");
-        }
-        if ["post", "put", "patch"].contains(&method.as_str()) {
-            assert!(operation["requestBody"]["content"]["application/json"].is_object(), "{at} has no body");
-        }
-        let creates = operation["responses"]["201"].is_object();
+        let declared = parameters.iter().filter(|(place, _)| *place == "path").map(|(_, name)| *name);
+        let placeholders = path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+        assert!(declared.eq(placeholders), "{at}: the parameters in the path are not those declared");
+        // An operation that changes something and takes nothing has to say so in its description.
+        let bodiless = operation["description"].as_str().is_some_and(|said| said.contains("Takes no body"));
+        let changes = ["post", "put", "patch"].contains(&method.as_str());
+        let body = operation["requestBody"]["content"]["application/json"].is_object();
+        assert_eq!(body, changes && !bodiless, "{at}: a body where something is changed, or why there is none");
+        let creates = method == "post" && operation["responses"]["201"].is_object();
         assert_eq!(creates, parameters.contains(&("header", "Idempotency-Key")), "{at}: a key for what creates");
+        let all = operation["parameters"].as_array().into_iter().flatten();
+        let required = all.filter(|p| p["required"] == true).count();
+        assert_eq!(required, parameters.iter().filter(|(place, _)| *place != "query").count(), "{at}");
         if path == "/v1/health" {
             assert_eq!(operation["security"], json!([{}]), "{at} needs no token");
             continue;
         }
         assert!(operation.get("security").is_none(), "{at}: the token that all need");
-        let mut slugs = String::new();
+        let mut documented = BTreeSet::new();
         for (status, answer) in operation["responses"].as_object().unwrap() {
-            if status.starts_with(['4', '5']) {
-                assert!(answer["content"]["application/problem+json"].is_object(), "{at}: {status} is no problem");
-                slugs += answer["description"].as_str().unwrap();
+            let kinds: Vec<&String> = answer["content"].as_object().unwrap().keys().collect();
+            if status.starts_with('2') {
+                assert_eq!(kinds, ["application/json"], "{at}: {status}");
+                continue;
             }
+            assert_eq!(kinds, ["application/problem+json"], "{at}: {status}");
+            let slugs = answer["description"].as_str().unwrap().split(", ");
+            documented.extend(slugs.map(|slug| (status.parse::<u16>().unwrap(), slug)));
         }
-        assert!(Kind::ALL.iter().all(|kind| slugs.contains(kind.slug())), "{at}: a problem is not documented");
+        let all: BTreeSet<_> = Kind::ALL.iter().map(|kind| (kind.status().as_u16(), kind.slug())).collect();
+        assert_eq!(documented, all, "{at}: the problems");
     }
 }
 
-/// Whether `value` is what `schema` says: every property is declared, every required one is there, types are right.
-fn fits(document: &Value, schema: &Value, value: &Value, at: &str) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        return fits(document, document.pointer(&reference[1..]).unwrap(), value, at);
-    }
-    if let Some(options) = schema["oneOf"].as_array() {
-        if value.is_null() {
-            assert!(options.iter().any(|option| option["type"] == "null"), "{at} may not be null");
-            return;
-        }
-        let option = options.iter().find(|option| option["type"] != "null").unwrap();
-        return fits(document, option, value, at);
-    }
-    let types: Vec<&str> = match &schema["type"] {
-        Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
-        one => one.as_str().into_iter().collect(),
-    };
-    let is = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    assert!(types.contains(&is), "{at} is {is}, not {types:?}");
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| fits(document, &schema["items"], item, &format!("{at}[]"))),
-        Value::Object(fields) => {
-            let declared = schema["properties"].as_object().unwrap();
-            for (name, value) in fields {
-                let schema = declared.get(name).unwrap_or_else(|| panic!("{at}.{name} is not declared"));
-                fits(document, schema, value, &format!("{at}.{name}"));
-            }
-            for name in declared.keys() {
-                assert!(fields.contains_key(name), "{at}.{name} is declared and never there");
+/// Holds answers against the schemas of a document, and remembers what it saw.
+struct Validator<'a> {
+    document: &'a Value,
+    /// The properties that were there with a value, and those that were null, such as `Me.email`.
+    given: BTreeSet<String>,
+    null: BTreeSet<String>,
+}
+
+impl Validator<'_> {
+    /// Checks that `value` is what `schema` says. Of an object every declared property is there, and no other.
+    fn check(&mut self, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
+        for keyword in schema.as_object().ok_or("no schema")?.keys() {
+            if !KEYWORDS.contains(&keyword.as_str()) {
+                return Err(format!("{at}: {keyword} would not be looked at"));
             }
         }
-        _ => {}
+        if let Some(reference) = schema["$ref"].as_str() {
+            let schema = self.document.pointer(&reference[1..]).ok_or("a dangling reference")?;
+            return self.check(schema, value, reference.rsplit('/').next().unwrap_or_default());
+        }
+        if let Some(options) = schema["oneOf"].as_array() {
+            let fitting = options.iter().filter(|option| self.check(option, value, at).is_ok()).count();
+            return if fitting == 1 { Ok(()) } else { Err(format!("{at}: fits {fitting} of oneOf")) };
+        }
+        let (kind, size) = match value {
+            Value::Null => ("null", None),
+            Value::Bool(_) => ("boolean", None),
+            Value::Number(n) => ("integer", n.as_u64()),
+            Value::String(text) => ("string", Some(text.chars().count() as u64)),
+            Value::Array(items) => ("array", Some(items.len() as u64)),
+            Value::Object(_) => ("object", None),
+        };
+        let allowed = match &schema["type"] {
+            Value::Array(types) => types.iter().any(|one| one == kind),
+            one => one == kind,
+        };
+        let limit = |name: &str| schema[name].as_u64();
+        let within = size.is_none_or(|size| {
+            let (least, most) = if kind == "integer" { ("minimum", "maximum") } else { ("minLength", "maxLength") };
+            limit(least).is_none_or(|least| size >= least) && limit(most).is_none_or(|most| size <= most)
+        });
+        let text = value.as_str().unwrap_or_default();
+        let formed = kind != "string"
+            || match schema["format"].as_str() {
+                Some("uuid") => uuid::Uuid::parse_str(text).is_ok_and(|id| id.to_string() == text),
+                Some("date-time") => text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok(),
+                Some(_) => false,
+                None => schema["pattern"].as_str().is_none_or(|pattern| choices(pattern).contains(&text)),
+            };
+        if !allowed || !within || !formed {
+            return Err(format!("{at} is {value}"));
+        }
+        match value {
+            Value::Array(items) => items.iter().try_for_each(|item| self.check(&schema["items"], item, at)),
+            Value::Object(fields) => {
+                let declared = schema["properties"].as_object().ok_or("an object without properties")?;
+                if let Some(name) = declared.keys().find(|name| !fields.contains_key(*name)) {
+                    return Err(format!("{at}.{name} is declared and not there"));
+                }
+                fields.iter().try_for_each(|(name, value)| {
+                    let at = format!("{at}.{name}");
+                    self.check(declared.get(name).ok_or(format!("{at} is not declared"))?, value, &at)?;
+                    if value.is_null() {
+                        self.null.insert(at)
+                    } else {
+                        self.given.insert(at)
+                    };
+                    Ok(())
+                })
+            }
+            _ => Ok(()),
+        }
     }
+}
+
+/// What a schema may say; anything else would have to be looked at first.
+const KEYWORDS: [&str; 14] = [
+    "$ref",
+    "oneOf",
+    "type",
+    "format",
+    "description",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "properties",
+    "required",
+    "items",
+    "additionalProperties",
+];
+
+/// The words of a pattern, all of which are lists of words.
+fn choices(pattern: &str) -> Vec<&str> {
+    let words = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')).unwrap();
+    let words = words.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(words);
+    assert!(words.chars().all(|c| c.is_ascii_lowercase() || "_|".contains(c)), "{pattern} is no list of words");
+    words.split('|').collect()
+}
+
+/// The schema of an operation's good answer.
+fn schema_of<'a>(document: &'a Value, path: &str, method: &str, answer: &Answer) -> &'a Value {
+    let answers = &document["paths"][path][method]["responses"];
+    let kind = answer.headers["content-type"].to_str().unwrap();
+    &answers[answer.status.to_string()]["content"][kind]["schema"]
+}
+
+/// Every operation with a good answer, often enough that everything is there once, and every nullable thing is not.
+async fn answers() -> Vec<(&'static str, &'static str, Answer)> {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let mut nameless = local::person::Person::named("cleo");
+    nameless.email = String::new();
+    nameless.roles = vec![local::person::Role::Auditor];
+    let cleo = world.bearer(&world.issuer().mint(&nameless).unwrap().access_token);
+    let asked = json!({ "title": "Ward 4", "members": ["ben"], "message": { "body": "Hello" } });
+    let started = ann.post("/v1/conversations", asked).await;
+    let conversation = Conversation::new(&started.body);
+    let empty = ann.post("/v1/conversations", json!({ "title": "Ward 5", "members": [] })).await;
+    let sent = ben.sends(&conversation, "Hello @ann and @nobody").await;
+    let messages = "/v1/conversations/{id}/messages";
+    vec![
+        ("/v1/health", "get", world.nobody().get("/v1/health").await),
+        ("/v1/me", "get", ann.get("/v1/me").await),
+        ("/v1/me", "get", cleo.get("/v1/me").await),
+        ("/v1/users/search", "post", ann.post("/v1/users/search", json!({ "query": "ben" })).await),
+        ("/v1/conversations", "post", started),
+        ("/v1/conversations", "post", empty),
+        (messages, "post", sent),
+        (messages, "get", ann.get(&conversation.messages()).await),
+        (messages, "get", ann.get(&format!("{}?limit=1", conversation.messages())).await),
+        ("/v1/conversations/{id}", "get", ann.get(&conversation.path()).await),
+        ("/v1/conversations", "get", ann.get("/v1/conversations").await),
+        ("/v1/conversations", "get", ann.get("/v1/conversations?limit=1").await),
+        ("/v1/unread", "get", ann.get("/v1/unread").await),
+        ("/v1/conversations/{id}/read", "put", ann.put(&conversation.read(), json!({ "seq": 3 })).await),
+        (messages, "post", ann.post(&conversation.messages(), json!({ "body": "" })).await),
+    ]
 }
 
 #[tokio::test]
-async fn every_answer_is_what_the_document_says() {
-    let world = World::new().await;
+async fn every_answer_is_what_the_document_says_and_holds_all_of_it() {
     let document = document();
-    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
-    let mut left: BTreeSet<&str> =
-        operations(&document).iter().map(|(.., op)| op["operationId"].as_str().unwrap()).collect();
-    let mut check = |name: &'static str, status: u16, answer: Value| {
-        let operations = operations(&document);
-        let (.., operation) = operations.iter().find(|(.., op)| op["operationId"] == name).unwrap();
-        let schema = &operation["responses"][status.to_string()]["content"]["application/json"]["schema"];
-        assert!(schema.is_object(), "{name}: no schema for {status}");
-        fits(&document, schema, &answer, name);
-        left.remove(name);
-        answer
+    let mut validator = Validator { document: &document, given: BTreeSet::new(), null: BTreeSet::new() };
+    let mut looked_at = BTreeSet::new();
+    for (path, method, answer) in answers().await {
+        let schema = schema_of(&document, path, method, &answer);
+        validator.check(schema, &answer.body, path).unwrap();
+        if answer.status < 300 {
+            looked_at.insert((path, method));
+        }
+    }
+    let all = operations(&document);
+    assert_eq!(looked_at, all.into_iter().map(|(path, method, _)| (path.as_str(), method.as_str())).collect());
+
+    // Requests are read by other rules than these: what is left are the schemas of answers.
+    let (mut properties, mut nullable) = (BTreeSet::new(), BTreeSet::new());
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        if schema["additionalProperties"] == false {
+            continue;
+        }
+        for (property, of) in schema["properties"].as_object().unwrap() {
+            properties.insert(format!("{name}.{property}"));
+            let options = of["oneOf"].as_array().into_iter().flatten().any(|option| option["type"] == "null");
+            if options || of["type"].as_array().is_some_and(|types| types.contains(&json!("null"))) {
+                nullable.insert(format!("{name}.{property}"));
+            }
+        }
+    }
+    assert_eq!(validator.given, properties, "what is declared, and what was seen with a value");
+    assert_eq!(validator.null, nullable, "what may be null, and what was seen to be");
+}
+
+/// The negative control: an answer that is spoilt anywhere is found out.
+#[test]
+fn an_answer_that_is_not_what_the_document_says_is_found_out() {
+    let document = document();
+    let schema = json!({ "$ref": "#/components/schemas/Message" });
+    let event = json!({ "type": "created", "history": "all" });
+    let good = json!({
+        "id": "019ca8a0-3e80-7707-8707-070707070707", "seq": 1, "kind": "event", "author": "ann", "author_name": "Ann",
+        "author_active": true, "sent_at": "2026-03-01T09:00:00Z", "body": null, "important": false,
+        "mentions": [{ "username": "ben", "start": 0, "end": 4 }], "unresolved_mentions": [], "event": event,
+    });
+    let fits = |value: &Value| {
+        let mut validator = Validator { document: &document, given: BTreeSet::new(), null: BTreeSet::new() };
+        validator.check(&schema, value, "Message")
     };
-
-    check("get_health", 200, world.nobody().get("/v1/health").await.expect(200));
-    check("get_me", 200, ann.get("/v1/me").await.expect(200));
-    check("search_users", 200, ann.post("/v1/users/search", json!({ "query": "ben" })).await.expect(200));
-    let asked = json!({ "title": "Ward 4", "members": ["ben"], "message": { "body": "Hello" } });
-    let started = check("create_conversation", 201, ann.post("/v1/conversations", asked).await.expect(201));
-    let conversation = Conversation::new(&started);
-    let sent = ben.sends(&conversation, "Hello @ann and @nobody").await.expect(201);
-    check("send_message", 201, sent);
-    check("list_messages", 200, ann.get(&conversation.messages()).await.expect(200));
-    check("get_conversation", 200, ann.get(&conversation.path()).await.expect(200));
-    check("list_conversations", 200, ann.get("/v1/conversations?limit=1").await.expect(200));
-    check("count_unread", 200, ann.get("/v1/unread").await.expect(200));
-    check("mark_read", 200, ann.put(&conversation.read(), json!({ "seq": 3 })).await.expect(200));
-    assert_eq!(left, BTreeSet::new(), "operations whose answers nobody looked at");
-
-    let refused = ann.post("/v1/conversations", json!({ "title": "", "members": [] })).await;
-    fits(&document, &json!({ "$ref": "#/components/schemas/Problem" }), &refused.expect(422), "problem");
+    fits(&good).unwrap();
+    for (place, wrong) in [
+        ("/id", json!("019CA8A0-3E80-7707-8707-070707070707")),
+        ("/seq", json!(-1)),
+        ("/seq", json!("1")),
+        ("/kind", json!("note")),
+        ("/author", Value::Null),
+        ("/sent_at", json!("yesterday")),
+        ("/mentions", json!([{ "username": "ben", "start": 0 }])),
+        ("/mentions", json!([{ "username": "ben", "start": 0, "end": 4, "name": "Ben" }])),
+        ("/unresolved_mentions", json!([1])),
+        ("/event/type", json!("renamed")),
+        ("/event", json!({})),
+    ] {
+        let mut spoilt = good.clone();
+        *spoilt.pointer_mut(place).unwrap() = wrong;
+        fits(&spoilt).expect_err(place);
+    }
 }

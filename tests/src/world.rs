@@ -66,7 +66,7 @@ fn settings(dynamodb: &str) -> Settings {
 impl World {
     /// A world of its own in this process, with an empty table and a clock that stands still on a Sunday morning.
     pub async fn new() -> Self {
-        let (url, server) = local::aws::dynamodb::serve(local::aws::dynamodb::open(None).expect("a database"))
+        let (url, server) = local::aws::dynamodb::serve(local::aws::dynamodb::in_memory().expect("a database"))
             .await
             .expect("an emulated table");
         let (clock, hand) = Clock::stopped_at("2026-03-01T09:00:00Z".parse().expect("a time"));
@@ -216,6 +216,19 @@ impl World {
         let delete = self.inside().beside().delete_item().table_name(functions::TABLE);
         let delete = delete.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
         delete.send().await.expect("an item to remove");
+    }
+
+    /// Puts an item into the table by hand, in the form of [`table`](Self::table): one that no function would write.
+    pub async fn plant(&self, item: &serde_json::Value) {
+        let item = serde_dynamo::to_item(item).expect("an item");
+        self.inside()
+            .beside()
+            .put_item()
+            .table_name(functions::TABLE)
+            .set_item(Some(item))
+            .send()
+            .await
+            .expect("a put item");
     }
 }
 

@@ -92,7 +92,8 @@ impl Stack {
         progress("Starting the embedded AWS");
         let outbox =
             Arc::new(kept.map_or_else(|| Ok(Outbox::in_memory()), |path| Outbox::load(&path.join("outbox.jsonl")))?);
-        let database = dynamodb::open(kept.map(|path| path.join("db.sqlite")).as_deref())?;
+        let how = if kept.is_some() { dynamodb::Kept::Well } else { dynamodb::Kept::ForNow };
+        let database = dynamodb::open(&folder.path().join("db.sqlite"), how)?;
         let (dynamodb, dynamodb_server) = dynamodb::serve(database).await?;
         let embedded = Aws {
             dynamodb: dynamodb::Upstream::new(&dynamodb)?,

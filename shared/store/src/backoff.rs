@@ -28,10 +28,15 @@ impl Backoff {
             return false;
         }
         // Losing once is ordinary and the winner's state is at hand: the second try need not wait.
-        if self.tries > 1 {
+        if self.waited() {
             let most = (10_u64 << (self.tries - 1)).min(300);
             tokio::time::sleep(Duration::from_micros(fastrand::u64(0..most * 1_000))).await;
         }
         true
+    }
+
+    /// Whether the present try was waited for: what was known before may be old by now.
+    pub(crate) const fn waited(&self) -> bool {
+        self.tries > 1
     }
 }

@@ -143,6 +143,10 @@ impl Store {
             if !tries.again().await {
                 return Err(Error::Busy);
             }
+            if tries.waited() {
+                // Others went on meanwhile: to try with what is old is to lose once more.
+                guess = None;
+            }
         }
     }
 

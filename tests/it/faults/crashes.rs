@@ -111,7 +111,7 @@ async fn a_start_that_dies_anywhere_leaves_all_or_nothing_and_a_retry_completes_
     let mut deaths = 0;
     for last in [Last::Answered, Last::Unanswered, Last::JustSent] {
         for requests in 0.. {
-            let ann = world.person(&format!("ann.{deaths}")).await;
+            let ann = world.person(&format!("ann.{last:?}.{requests}").to_lowercase()).await;
             let (process, key) = (world.another_process(), key());
             let (creator, named_key, body) = (process.bearer(ann.token()), key.clone(), asked.clone());
             let act = async move { creator.post_with_key("/v1/conversations", (*body).clone(), &named_key).await };
@@ -137,7 +137,7 @@ async fn a_start_that_dies_anywhere_leaves_all_or_nothing_and_a_retry_completes_
         }
     }
     let table = world.table().await;
-    let rows = table.iter().filter(|item| item.contains(r##""sk":"P#"##)).count();
+    let rows = table.iter().filter(|item| item.contains("\"sk\":\"P#")).count();
     assert_eq!(rows % 101, 0, "everybody is in every conversation, once");
     assert!(deaths >= 15, "{deaths}");
     eprintln!("{deaths} deaths of a start, {} conversations", rows / 101);

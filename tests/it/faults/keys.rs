@@ -41,7 +41,7 @@ fn a_key_stands_for_one_body_and_any_other_is_refused() {
     for _ in 0..runner.config().cases {
         let [one, other] = two().new_tree(&mut runner).unwrap().current();
         sent += 1;
-        if sent % 20 == 0 {
+        if sent.is_multiple_of(20) {
             world.hand().advance(Duration::from_secs(20));
         }
         let same = (Body::try_from(one.0.clone()), one.1) == (Body::try_from(other.0.clone()), other.1);

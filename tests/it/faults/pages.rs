@@ -47,9 +47,9 @@ async fn who_pages_while_many_write_skips_nothing_and_sees_nothing_twice() {
         followed.extend(pages(&ben, &conversation, &mut dice, "after", last).await);
         assert_eq!(followed, (1..=followed.len() as u64).collect::<Vec<_>>(), "seed {seed}");
         let back = dice.u64(1..=followed.len() as u64 + 5);
-        let seen = pages(&ann, &conversation, &mut dice, "before", back).await;
-        let top = seen.first().copied().unwrap_or(0);
-        assert_eq!(seen, (1..=top).rev().collect::<Vec<_>>(), "seed {seed}");
+        let paged = pages(&ann, &conversation, &mut dice, "before", back).await;
+        let top = paged.first().copied().unwrap_or(0);
+        assert_eq!(paged, (1..=top).rev().collect::<Vec<_>>(), "seed {seed}");
         assert!(top == back - 1 || top >= followed.len() as u64, "seed {seed}");
         pagings += 2;
     }

@@ -9,10 +9,13 @@ use tests::faults::Fault;
 use tests::world::World;
 use tokio::task::JoinSet;
 
-use super::{FATES, Said, assert_whole, messages, said};
+use super::{FATES, Said, assert_whole, histories, messages, said};
 
 /// How many schedules are tried at once, each worker with a process of its own.
 const WORKERS: usize = 16;
+
+/// How many members besides the creator have room in the transaction that starts a conversation, or one more.
+const FIRST: usize = 45;
 
 /// A logical read fails when all three attempts of the SDK do.
 const ATTEMPTS: usize = 3;
@@ -58,18 +61,45 @@ fn sequences(length: usize) -> Vec<Vec<Option<Fault>>> {
     })
 }
 
-/// All of three transactions with the reads after them, all of four, and those where the last fate meets all tries.
-fn schedules() -> Vec<Schedule> {
-    let three = sequences(3).into_iter().flat_map(|fates| {
-        let reads = [(0, false), (0, true), (1, false), (1, true), (2, true)];
-        reads.map(|(single, batches)| Schedule::of(fates.clone(), single, batches))
-    });
-    let four = sequences(4).into_iter().filter(|fates| fates[3].is_some()).map(|fates| Schedule::of(fates, 0, false));
+/// What meets a send: all of three transactions, all of two with the reads after them, and those where the last fate
+/// meets every try. A long run has all of three with the reads, and all of four.
+fn of_a_send() -> Vec<Schedule> {
+    let reads = [(0, true), (1, false), (1, true), (2, true)];
+    let with_reads = |length| {
+        sequences(length)
+            .into_iter()
+            .flat_map(move |fates| reads.map(|(single, batches)| Schedule::of(fates.clone(), single, batches)))
+    };
     let endless = sequences(2).into_iter().filter(|fates| fates[1].is_some()).flat_map(|mut fates| {
         fates.extend([fates[1]].repeat(6));
-        [0, 1, 2].map(|single| Schedule::of(fates.clone(), single, false))
+        [0, 2].map(|single| Schedule::of(fates.clone(), single, false))
     });
-    endless.chain(three).chain(four).collect()
+    let without = |length| sequences(length).into_iter().map(|fates| Schedule::of(fates, 0, false));
+    if histories::wanted().is_some() {
+        endless.chain(with_reads(3)).chain(without(4)).collect()
+    } else {
+        endless.chain(with_reads(2)).chain(without(3)).collect()
+    }
+}
+
+/// What meets the start of a conversation, and how many others it has: of two sizes, the larger in two transactions.
+fn of_a_start() -> Vec<(Schedule, usize)> {
+    let (one, two) = (1, FIRST + 1);
+    let (small, large) = if histories::wanted().is_some() { (3, 2) } else { (2, 1) };
+    let mut all = Vec::new();
+    for fates in sequences(small) {
+        all.extend([0, 1, 2].map(|single| (Schedule::of(fates.clone(), single, false), one)));
+    }
+    for fates in sequences(large) {
+        all.push((Schedule::of(fates.clone(), 0, false), two));
+        // The first transaction is done, and then this.
+        all.push((Schedule::of([None].into_iter().chain(fates).collect(), 0, false), two));
+    }
+    for fate in FATES {
+        all.push((Schedule::of([fate].repeat(8), 0, false), one));
+        all.push((Schedule::of([None].into_iter().chain([fate].repeat(8)).collect(), 0, false), two));
+    }
+    all
 }
 
 /// What was said how often.
@@ -82,7 +112,7 @@ fn count(tally: &Tally, answer: &tests::actor::Answer) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_meets_a_send_its_answer_is_true_and_a_retry_sends_once() {
     let world = Arc::new(World::new().await);
-    let cases = Arc::new(Mutex::new(schedules()));
+    let cases = Arc::new(Mutex::new(of_a_send()));
     let (all, tally) = (cases.lock().unwrap().len(), Tally::default());
     let mut workers = JoinSet::new();
     for worker in 0..WORKERS {
@@ -132,21 +162,11 @@ async fn whatever_meets_the_start_of_a_conversation_its_answer_is_true_and_a_ret
     let world = Arc::new(World::new().await);
     // With their rows the first transaction is full, and a second one follows.
     let mut others = Vec::new();
-    for n in 0..46 {
+    for n in 0..=FIRST {
         others.push(world.person(&format!("member.{n:02}")).await);
     }
     let others = Arc::new(others);
-    let mut cases: Vec<(Schedule, usize)> = Vec::new();
-    for fates in sequences(3) {
-        for single in [0, 1, 2] {
-            cases.push((Schedule::of(fates.clone(), single, false), 1));
-        }
-        cases.push((Schedule::of(fates, 0, false), 46));
-    }
-    for fates in sequences(2) {
-        cases.push((Schedule::of([None, fates[0]].into_iter().chain([fates[1]].repeat(8)).collect(), 0, false), 46));
-        cases.push((Schedule::of([fates[0]].into_iter().chain([fates[1]].repeat(8)).collect(), 1, false), 1));
-    }
+    let cases = of_a_start();
     let (all, tally, cases) = (cases.len(), Tally::default(), Arc::new(Mutex::new(cases)));
     let mut workers = JoinSet::new();
     for worker in 0..WORKERS {
@@ -160,7 +180,7 @@ async fn whatever_meets_the_start_of_a_conversation_its_answer_is_true_and_a_ret
                 let ann = world.person(&format!("ann.{worker}.{tried}")).await;
                 // So that only what the schedule means to meet is met.
                 process.bearer(ann.token()).get("/v1/me").await.expect(200);
-                start_meets(&process, &ann, &others[46 - size..], &schedule, &tally).await;
+                start_meets(&process, &ann, &others[FIRST + 1 - size..], &schedule, &tally).await;
             }
         });
     }

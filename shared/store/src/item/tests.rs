@@ -1,1 +1,178 @@
+//! The stored shapes: yesterday's items outlive today's code.
 
+use domain::conversation::Command;
+use domain::conversation::{Creation, Draft, History, Role, Signature, apply, create, decide, seal};
+use domain::entry::Digest;
+use domain::mention::Mention;
+use domain::text::{Body, Title};
+use domain::unread::Mark;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::keys;
+
+fn name(text: &str) -> Username {
+    text.parse().unwrap()
+}
+
+fn id() -> ConversationId {
+    "019ca8a0-3e80-7707-8707-070707070707".parse().unwrap()
+}
+
+fn signature(last: &str) -> Signature {
+    Signature {
+        id: format!("019ca8a0-3e80-7707-8707-0707070707{last}").parse().unwrap(),
+        by: name("Ann"),
+        at: "2026-03-01T09:00:00Z".parse().unwrap(),
+    }
+}
+
+fn log(title: &str, body: &str) -> (Head, Entry, Entry) {
+    let creation = Creation {
+        id: id(),
+        title: Title::try_from(title.to_owned()).unwrap(),
+        history: History::All,
+        others: vec![name("ben")],
+    };
+    let (head, first) = create(creation, signature("01"));
+    let draft = Draft {
+        body: Body::try_from(body.to_owned()).unwrap(),
+        important: true,
+        mentions: vec![Mention { username: name("ben"), start: 0, end: 4 }],
+    };
+    let act = decide(&head, &name("Ann"), signature("02").at, Command::Send(draft)).unwrap();
+    let second = seal(&head, signature("02"), act);
+    (apply(&head, &second), first, second)
+}
+
+fn stored<T: Entity>(key: Key, value: &T) -> Value {
+    serde_dynamo::from_item(write(key, value).unwrap()).unwrap()
+}
+
+fn size(item: &Item) -> usize {
+    fn of(value: &AttributeValue) -> usize {
+        match value {
+            AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+            AttributeValue::M(fields) => {
+                fields.iter().map(|(name, value)| name.len() + of(value) + 1).sum::<usize>() + 3
+            }
+            AttributeValue::L(values) => values.iter().map(|value| of(value) + 1).sum::<usize>() + 3,
+            _ => 1,
+        }
+    }
+    item.iter().map(|(name, value)| name.len() + of(value)).sum()
+}
+
+#[test]
+fn the_stored_shape_of_a_log_is_a_contract() {
+    let (head, first, second) = log("Ward 4", "@ben please");
+    let hashes = [first.hash.to_string(), second.hash.to_string()];
+    let pk = "C#019ca8a0-3e80-7707-8707-070707070707";
+    let at = "2026-03-01T09:00:00.000Z";
+    assert_eq!(
+        stored(keys::entry(id(), first.seq), &first),
+        json!({
+            "pk": pk, "sk": "E#000000000001", "entity": "entry", "seq": 1, "id": "019ca8a0-3e80-7707-8707-070707070701",
+            "by": "Ann", "at": at, "kind": "event", "messages": 0, "previous": "0".repeat(64), "hash": hashes[0],
+            "event": { "type": "created", "title": "Ward 4", "history": "all", "members": ["Ann", "ben"] },
+        })
+    );
+    assert_eq!(
+        stored(keys::entry(id(), second.seq), &second),
+        json!({
+            "pk": pk, "sk": "E#000000000002", "entity": "entry", "seq": 2, "id": "019ca8a0-3e80-7707-8707-070707070702",
+            "by": "Ann", "at": at, "kind": "message", "messages": 1, "previous": hashes[0], "hash": hashes[1],
+            "content": { "body": "@ben please" }, "important": true,
+            "mentions": [{ "username": "ben", "start": 0, "end": 4 }],
+        })
+    );
+    assert_eq!(
+        stored(keys::head(id()), &head),
+        json!({
+            "pk": pk, "sk": "E~", "entity": "head", "id": "019ca8a0-3e80-7707-8707-070707070707", "title": "Ward 4",
+            "state": "active", "history": "all", "members_count": 2, "administrators_count": 1, "created_by": "Ann",
+            "created_at": at, "seq": 2, "messages": 1, "hash": hashes[1], "rev": 1,
+            "last_message": { "at": at, "by": "Ann" },
+        })
+    );
+}
+
+#[test]
+fn the_hashes_of_a_log_are_a_contract() {
+    let (head, first, _) = log("Ward 4", "@ben please");
+    assert_eq!(first.hash.to_string(), "006211921d283d774ac2bf51a78c53e02c504179bec3653276aa61d83a7f7a60");
+    assert_eq!(head.hash.to_string(), "9517e829b0bf9f019416b091ffde2ac5e931f915eebec30d0cc48730eb82f61d");
+}
+
+#[test]
+fn the_stored_shape_of_the_rest_is_a_contract() {
+    let key = "019ca8a0-3e80-7707-8707-0707070707aa".parse().unwrap();
+    let seq = Seq::try_from(7).unwrap();
+    let request = Digest::of(b"asked");
+    let at = "2026-03-01T09:00:00Z".parse().unwrap();
+    let member = Member { username: name("Ben"), role: Role::Member, joined: seq, joined_at: at };
+    let membership = Membership { role: Role::Administrator, joined: seq, read: Mark { seq, messages: 5 } };
+    let row = InboxItem { conversation: id(), membership };
+    let profile = Profile {
+        username: name("Ben"),
+        name: DisplayName::try_from("Ben Okri".to_owned()).unwrap(),
+        email: None,
+        active: true,
+    };
+    let entry = DirectoryItem { username: profile.username.clone(), name: profile.name.clone() };
+    let token = profile.tokens().remove(0);
+    let done = Done { seq, request };
+    let started = Started { conversation: id(), last: seq, request, rows: 45 };
+    let shapes = [
+        stored(keys::participant(id(), &member.username), &member),
+        stored(keys::inbox_row(&name("Ben"), id()), &row),
+        stored(keys::idempotency(id(), &name("Ben"), key), &done),
+        stored(keys::creation(&name("Ben"), key), &started),
+        stored(keys::profile(&name("Ben")), &profile),
+        stored(keys::directory(&token, &name("Ben")), &entry),
+    ];
+    let shapes = shapes.map(|shape| shape.to_string()).join("\n");
+    insta::assert_snapshot!(shapes, @r#"
+    {"entity":"participant","joined":7,"joined_at":"2026-03-01T09:00:00.000Z","pk":"C#019ca8a0-3e80-7707-8707-070707070707","role":"member","sk":"P#ben","username":"Ben"}
+    {"conversation":"019ca8a0-3e80-7707-8707-070707070707","entity":"inbox row","joined":7,"pk":"U#ben","read":{"messages":5,"seq":7},"role":"administrator","sk":"C#019ca8a0-3e80-7707-8707-070707070707"}
+    {"entity":"idempotency","pk":"C#019ca8a0-3e80-7707-8707-070707070707","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","seq":7,"sk":"K#ben#019ca8a0-3e80-7707-8707-0707070707aa"}
+    {"conversation":"019ca8a0-3e80-7707-8707-070707070707","entity":"creation","last":7,"pk":"U#ben","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","rows":45,"sk":"K#019ca8a0-3e80-7707-8707-0707070707aa"}
+    {"active":true,"entity":"profile","name":"Ben Okri","pk":"U#ben","sk":"~PROFILE","username":"Ben"}
+    {"entity":"directory","name":"Ben Okri","pk":"D#be","sk":"ben#ben","username":"Ben"}
+    "#);
+}
+
+#[test]
+fn the_head_stays_below_a_kilobyte_and_an_entry_below_sixty_four() {
+    let (head, _, second) = log(&"Ä".repeat(150), &"👍".repeat(10_000));
+    assert!(size(&write(keys::head(id()), &head).unwrap()) < 1_024);
+    assert!(size(&write(keys::entry(id(), second.seq), &second).unwrap()) < 64 * 1_024);
+}
+
+#[test]
+fn what_is_read_is_what_was_written_and_what_is_broken_is_loud() {
+    let (head, first, second) = log("Ward 4", "@ben please");
+    assert_eq!(read::<Head>(write(keys::head(id()), &head).unwrap()).unwrap(), head);
+    for entry in [first, second] {
+        let mut item = write(keys::entry(id(), entry.seq), &entry).unwrap();
+        assert_eq!(read::<Entry>(item.clone()).unwrap(), entry);
+        item.remove("hash");
+        assert!(matches!(read::<Entry>(item), Err(Error::Corrupt { entity: "entry", .. })));
+    }
+}
+
+#[test]
+fn an_item_that_lacks_what_may_be_lacking_is_read() {
+    let (head, ..) = log("Ward 4", "@ben please");
+    let mut item = write(keys::head(id()), &head).unwrap();
+    item.remove("last_message");
+    // What tomorrow's code adds does not disturb today's, which may still run beside it.
+    item.insert("colour".to_owned(), AttributeValue::S("green".to_owned()));
+    assert_eq!(read::<Head>(item).unwrap(), Head { last_message: None, ..head });
+    let email = Some("ben@example.org".parse().unwrap());
+    let name_shown = DisplayName::try_from("Ben".to_owned()).unwrap();
+    let profile = Profile { username: name("ben"), name: name_shown, email, active: true };
+    let mut item = write(keys::profile(&name("ben")), &profile).unwrap();
+    item.remove("email");
+    assert_eq!(read::<Profile>(item).unwrap(), Profile { email: None, ..profile });
+}
