@@ -203,19 +203,19 @@ async fn neither_a_role_nor_having_been_there_shows_anything() {
 async fn whoever_was_removed_learns_nothing_from_repeating_what_they_did() {
     let world = World::new().await;
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
-    let (started, sent) = (key(), key());
+    let (first, second) = (key(), key());
     let start = json!({ "title": "Ward 4", "members": ["ben"] });
     let conversation =
-        Conversation::new(&ann.post_with_key("/v1/conversations", start.clone(), &started).await.expect(201));
-    let send = json!({ "body": "once" });
-    ann.post_with_key(&conversation.messages(), send.clone(), &sent).await.expect(201);
+        Conversation::new(&ann.post_with_key("/v1/conversations", start.clone(), &first).await.expect(201));
+    let message = json!({ "body": "once" });
+    ann.post_with_key(&conversation.messages(), message.clone(), &second).await.expect(201);
     world.remove("U#ann", &format!("C#{}", conversation.id)).await;
     world.remove(&format!("C#{}", conversation.id), "P#ann").await;
     for world in [&world, &world.another_process()] {
         let ann = world.bearer(ann.token());
         let before = world.table().await;
-        ann.post_with_key(&conversation.messages(), send.clone(), &sent).await.expect_problem(404, "not-found");
-        ann.post_with_key("/v1/conversations", start.clone(), &started).await.expect_problem(404, "not-found");
+        ann.post_with_key(&conversation.messages(), message.clone(), &second).await.expect_problem(404, "not-found");
+        ann.post_with_key("/v1/conversations", start.clone(), &first).await.expect_problem(404, "not-found");
         assert_eq!(world.table().await, before);
     }
     assert_eq!(ben.reads(&conversation).await, ["once"]);

@@ -163,16 +163,16 @@ impl Validator<'_> {
         let (kind, size) = match value {
             Value::Null => ("null", None),
             Value::Bool(_) => ("boolean", None),
-            Value::Number(n) => ("integer", n.as_u64()),
-            Value::String(text) => ("string", Some(text.chars().count() as u64)),
-            Value::Array(items) => ("array", Some(items.len() as u64)),
+            Value::Number(n) => (if n.is_f64() { "number" } else { "integer" }, n.as_i64()),
+            Value::String(text) => ("string", i64::try_from(text.chars().count()).ok()),
+            Value::Array(_) => ("array", None),
             Value::Object(_) => ("object", None),
         };
         let allowed = match &schema["type"] {
             Value::Array(types) => types.iter().any(|one| one == kind),
             one => one == kind,
         };
-        let limit = |name: &str| schema[name].as_u64();
+        let limit = |name: &str| schema[name].as_i64();
         let within = size.is_none_or(|size| {
             let (least, most) = if kind == "integer" { ("minimum", "maximum") } else { ("minLength", "maxLength") };
             limit(least).is_none_or(|least| size >= least) && limit(most).is_none_or(|most| size <= most)
@@ -329,6 +329,7 @@ fn an_answer_that_is_not_what_the_document_says_is_found_out() {
     for (place, wrong) in [
         ("/id", json!("019CA8A0-3E80-7707-8707-070707070707")),
         ("/seq", json!(-1)),
+        ("/seq", json!(1.5)),
         ("/seq", json!("1")),
         ("/kind", json!("note")),
         ("/author", Value::Null),

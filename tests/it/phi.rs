@@ -196,13 +196,9 @@ async fn corruption(story: &mut Story<'_>, world: &World, ann: &Actor) {
             let mut spoilt = item.clone();
             spoilt[name] = format!("{MARKER} \"`'").into();
             world.plant(&spoilt).await;
-            let elsewhere = world.another_process();
-            let ann = elsewhere.bearer(ann.token());
-            for path in [story.conversation.path(), story.conversation.messages()] {
-                story.call(&ann, Method::GET, &path, &[], Value::Null).await;
-            }
-            for path in ["/v1/me", "/v1/conversations"] {
-                story.call(&ann, Method::GET, path, &[], Value::Null).await;
+            let all = ["/v1/me", "/v1/conversations"].map(str::to_owned);
+            for path in all.into_iter().chain([story.conversation.path(), story.conversation.messages()]) {
+                story.call(ann, Method::GET, &path, &[], Value::Null).await;
             }
             world.plant(&item).await;
         }

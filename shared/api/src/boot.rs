@@ -1,5 +1,7 @@
 //! How a function starts: the environment is read once, and everything missing is said at once.
 
+use std::panic;
+
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::{Settings, Store, connect, http_client};
@@ -69,6 +71,10 @@ pub fn boot(function: &'static str) -> Result<Boot, lambda_http::Error> {
         return Err(Missing(environment.0).into());
     }
     log(Environment::optional("AWS_LAMBDA_LOG_LEVEL").as_deref().unwrap_or("info"));
+    // What a panic says can quote what somebody wrote, and without this it goes to where Lambda takes logs from.
+    panic::set_hook(Box::new(|panic| {
+        tracing::error!(place = panic.location().map(tracing::field::display), "Panicked");
+    }));
 
     let clock = Clock::system();
     let ids = Ids::new(clock.clone(), random);

@@ -100,7 +100,7 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
         "request",
         function = edge.function,
         request.id = %id,
-        method = %request.method(),
+        method = said_method(request.method()),
         route,
         caller.id = caller_id,
     );
@@ -140,6 +140,22 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
     }
     .instrument(span)
     .await
+}
+
+/// The method for the log. One that HTTP does not know can be any word of the client's.
+fn said_method(method: &Method) -> &str {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    if KNOWN.contains(method) { method.as_str() } else { "none" }
 }
 
 /// The problem that an answer is, if it is one.

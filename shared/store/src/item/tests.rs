@@ -169,7 +169,7 @@ fn an_item_that_lacks_what_may_be_lacking_is_read() {
     // What tomorrow's code adds does not disturb today's, which may still run beside it.
     item.insert("colour".to_owned(), AttributeValue::S("green".to_owned()));
     assert_eq!(read::<Head>(item).unwrap(), Head { last_message: None, ..head });
-    let email = Some("ben@example.org".parse().unwrap());
+    let email = Some("ben@example.org".to_owned().try_into().unwrap());
     let name_shown = DisplayName::try_from("Ben".to_owned()).unwrap();
     let profile = Profile { username: name("ben"), name: name_shown, email, active: true };
     let mut item = write(keys::profile(&name("ben")), &profile).unwrap();
