@@ -7,6 +7,8 @@ use api::Identity;
 use api::token::{Keys, Verifier};
 use axum::Router;
 use domain::clock::{Clock, Hand};
+use local::aws::dynamodb;
+use local::folder::Folder;
 use local::functions;
 use local::issuer::Issuer;
 use local::person::{Person, Role};
@@ -45,7 +47,8 @@ struct Inside {
     client: aws_sdk_dynamodb::Client,
     beside: OnceLock<aws_sdk_dynamodb::Client>,
     dynamodb: String,
-    server: Arc<Server>,
+    /// The table's server, and the folder it keeps its data in until nobody needs them any more.
+    server: Arc<(Server, Folder)>,
 }
 
 impl Inside {
@@ -66,18 +69,19 @@ fn settings(dynamodb: &str) -> Settings {
 impl World {
     /// A world of its own in this process, with an empty table and a clock that stands still on a Sunday morning.
     pub async fn new() -> Self {
-        let (url, server) = local::aws::dynamodb::serve(local::aws::dynamodb::in_memory().expect("a database"))
-            .await
-            .expect("an emulated table");
+        let folder = Folder::temporary().expect("a temporary folder");
+        // In a file, because in memory the engine cannot be given the index that keeps long histories quick.
+        let database = dynamodb::open(&folder.path().join("db.sqlite"), dynamodb::Kept::ForNow).expect("a database");
+        let (url, server) = dynamodb::serve(database).await.expect("an emulated table");
         let (clock, hand) = Clock::stopped_at("2026-03-01T09:00:00Z".parse().expect("a time"));
-        let world = Self::at(url, Arc::new(server), clock, hand);
+        let world = Self::at(url, Arc::new((server, folder)), clock, hand);
         let inside = world.inside.as_ref().expect("a world in this process");
         store::table::create(&inside.client, functions::TABLE).await.expect("a table");
         inside.wire.meter.take();
         world
     }
 
-    fn at(dynamodb: String, server: Arc<Server>, clock: Clock, hand: Hand) -> Self {
+    fn at(dynamodb: String, server: Arc<(Server, Folder)>, clock: Clock, hand: Hand) -> Self {
         let wire = Wire::over(http_client(None));
         let client = connect(settings(&dynamodb), wire.client());
         let issuer = Issuer::load_or_create(&key_file(), ISSUER, clock.clone()).expect("an issuer");

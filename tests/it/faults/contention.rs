@@ -55,9 +55,10 @@ async fn fifty_who_send_at_once_all_get_through_and_leave_no_gap() {
     let transactions = transactions.filter(|trip| trip.operation == "TransactWriteItems").count();
     let mut tries: Vec<usize> = sent.iter().map(|(_, tries)| *tries).collect();
     tries.sort_unstable();
+    let refused = tries.iter().sum::<usize>() - tries.len();
     eprintln!(
-        "{} sent by {SENDERS} at once through {PROCESSES} processes: {transactions} transactions; requests for one \
-         message, p50 {}, p99 {}, most {}",
+        "{} sent by {SENDERS} at once through {PROCESSES} processes: {transactions} transactions, {refused} times busy; \
+         requests for one message, p50 {}, p99 {}, most {}",
         sent.len(),
         tries[tries.len() / 2],
         tries[tries.len() * 99 / 100],
