@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn what_is_given_is_read_per_role() {
-        let template = "\
+        let template = "Resources:
   ReaderRole:
     Policies:
       - Action: [dynamodb:GetItem, dynamodb:Query]
