@@ -17,6 +17,9 @@ const WORKERS: usize = 16;
 /// How many members besides the creator have room in the transaction that starts a conversation, or one more.
 const FIRST: usize = 45;
 
+/// How often the store tries a transaction; each try is one request, and would be three if the SDK tried again itself.
+const TRIES: usize = 8;
+
 /// A logical read fails when all three attempts of the SDK do.
 const ATTEMPTS: usize = 3;
 
@@ -71,7 +74,7 @@ fn of_a_send() -> Vec<Schedule> {
             .flat_map(move |fates| reads.map(|(single, batches)| Schedule::of(fates.clone(), single, batches)))
     };
     let endless = sequences(2).into_iter().filter(|fates| fates[1].is_some()).flat_map(|mut fates| {
-        fates.extend([fates[1]].repeat(6));
+        fates.extend([fates[1]].repeat(3 * TRIES));
         [0, 2].map(|single| Schedule::of(fates.clone(), single, false))
     });
     let without = |length| sequences(length).into_iter().map(|fates| Schedule::of(fates, 0, false));
@@ -96,8 +99,8 @@ fn of_a_start() -> Vec<(Schedule, usize)> {
         all.push((Schedule::of([None].into_iter().chain(fates).collect(), 0, false), two));
     }
     for fate in FATES {
-        all.push((Schedule::of([fate].repeat(8), 0, false), one));
-        all.push((Schedule::of([None].into_iter().chain([fate].repeat(8)).collect(), 0, false), two));
+        all.push((Schedule::of([fate].repeat(3 * TRIES), 0, false), one));
+        all.push((Schedule::of([None].into_iter().chain([fate].repeat(3 * TRIES)).collect(), 0, false), two));
     }
     all
 }
