@@ -44,11 +44,6 @@ pub fn open(path: &Path, kept: Kept) -> Result<Database> {
     Ok(database)
 }
 
-/// A database in memory, for one test.
-pub fn in_memory() -> Result<Database> {
-    Ok(Database::memory()?)
-}
-
 /// Each write asks for the largest number in the stream. Without an index the engine reads the whole stream for that,
 /// and is soon slower than a person types.
 fn index_stream(path: &Path) -> rusqlite::Result<()> {
