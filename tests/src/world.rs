@@ -71,7 +71,7 @@ impl World {
     pub async fn new() -> Self {
         let folder = Folder::temporary().expect("a temporary folder");
         // In a file, because in memory the engine cannot be given the index that keeps long histories quick.
-        let database = dynamodb::open(&folder.path().join("db.sqlite"), dynamodb::Kept::ForNow).expect("a database");
+        let database = dynamodb::open(&folder.path().join("db.sqlite")).expect("a database");
         let (url, server) = dynamodb::serve(database).await.expect("an emulated table");
         let (clock, hand) = Clock::stopped_at("2026-03-01T09:00:00Z".parse().expect("a time"));
         let world = Self::at(url, Arc::new((server, folder)), clock, hand);
@@ -82,7 +82,7 @@ impl World {
     }
 
     fn at(dynamodb: String, server: Arc<(Server, Folder)>, clock: Clock, hand: Hand) -> Self {
-        let wire = Wire::over(http_client(None));
+        let wire = Wire::over(dynamodb::http_client());
         let client = connect(settings(&dynamodb), wire.client());
         let issuer = Issuer::load_or_create(&key_file(), ISSUER, clock.clone()).expect("an issuer");
         let keys = serde_json::from_value(issuer.jwks()).expect("a key set");

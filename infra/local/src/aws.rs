@@ -122,7 +122,7 @@ pub(crate) mod testing {
 
     pub(crate) async fn start() -> Running {
         let folder = Folder::temporary().unwrap();
-        let database = dynamodb::open(&folder.path().join("db.sqlite"), dynamodb::Kept::ForNow).unwrap();
+        let database = dynamodb::open(&folder.path().join("db.sqlite")).unwrap();
         let (dynamodb, dynamodb_server) = dynamodb::serve(database).await.unwrap();
         let aws = Aws {
             dynamodb: dynamodb::Upstream::new(&dynamodb).unwrap(),

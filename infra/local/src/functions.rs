@@ -10,6 +10,8 @@ use store::{Settings, Store, connect, credentials, http_client};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::aws::dynamodb;
+
 /// The table's name on the local stack.
 pub const TABLE: &str = "confer";
 
@@ -30,7 +32,7 @@ pub async fn router(
         endpoint: Some(dynamodb_url.to_owned()),
         credentials: credentials("local", "local", None),
     };
-    let client = connect(settings, http_client(None));
+    let client = connect(settings, dynamodb::http_client());
     store::table::create(&client, TABLE).await?;
     let store = Store::new(client, TABLE);
     let store = if rate_limits { store } else { store.unlimited() };

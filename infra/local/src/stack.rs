@@ -92,8 +92,7 @@ impl Stack {
         progress("Starting the embedded AWS");
         let outbox =
             Arc::new(kept.map_or_else(|| Ok(Outbox::in_memory()), |path| Outbox::load(&path.join("outbox.jsonl")))?);
-        let how = if kept.is_some() { dynamodb::Kept::Well } else { dynamodb::Kept::ForNow };
-        let database = dynamodb::open(&folder.path().join("db.sqlite"), how)?;
+        let database = dynamodb::open(&folder.path().join("db.sqlite"))?;
         let (dynamodb, dynamodb_server) = dynamodb::serve(database).await?;
         let embedded = Aws {
             dynamodb: dynamodb::Upstream::new(&dynamodb)?,

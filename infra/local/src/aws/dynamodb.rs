@@ -1,5 +1,7 @@
 //! DynamoDB and its streams, by an embedded engine on SQLite.
 
+mod tokenless;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,33 +15,23 @@ use dynoxide::Database;
 
 use crate::server::{Server, listen, url};
 
+pub use tokenless::http_client;
+
 /// The largest request that DynamoDB takes.
 const MAX_REQUEST: usize = 16 * 1024 * 1024;
 
 /// How often what has expired is swept.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
-/// How well a database is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// SQLite's `synchronous=NORMAL`: what was acknowledged survives the end of the process however it comes, `kill -9`
-    /// included, but perhaps not a power cut. That is three times as fast as surviving both, and this is a developer's
-    /// tool.
-    Well,
-    /// `synchronous=OFF`: the folder goes when the process ends.
-    ForNow,
-}
-
 /// Opens the database in the file `path`.
-pub fn open(path: &Path, kept: Kept) -> Result<Database> {
+///
+/// With SQLite's `synchronous=NORMAL`: what was acknowledged survives the end of the process however it comes, `kill -9`
+/// included, but perhaps not a power cut. That is three times as fast as surviving both, and this is a developer's tool.
+pub fn open(path: &Path) -> Result<Database> {
     let cannot_open = || format!("the database {} cannot be opened", path.display());
     let database = Database::new(path.to_str().with_context(cannot_open)?).with_context(cannot_open)?;
-    // Named after their first use, these set SQLite's `synchronous` and nothing that matters here besides.
-    match kept {
-        Kept::Well => database.disable_bulk_loading(),
-        Kept::ForNow => database.enable_bulk_loading(),
-    }
-    .with_context(cannot_open)?;
+    // Named after its first use, this sets `synchronous` and nothing that matters here besides.
+    database.disable_bulk_loading().with_context(cannot_open)?;
     index_stream(path).with_context(cannot_open)?;
     Ok(database)
 }
@@ -185,7 +177,7 @@ mod tests {
     fn the_next_number_of_the_stream_is_found_without_reading_the_stream() {
         let folder = Folder::temporary().unwrap();
         let path = folder.path().join("db.sqlite");
-        let _database = open(&path, Kept::ForNow).unwrap();
+        let _database = open(&path).unwrap();
         // As the engine asks it; should a new version ask otherwise, this test has to be brought up to date by hand.
         let plan: String = rusqlite::Connection::open(&path)
             .unwrap()
@@ -203,10 +195,10 @@ mod tests {
     async fn a_kept_database_survives_a_restart() {
         let folder = Folder::temporary().unwrap();
         let path = folder.path().join("db.sqlite");
-        let (url, server) = serve(open(&path, Kept::Well).unwrap()).await.unwrap();
+        let (url, server) = serve(open(&path).unwrap()).await.unwrap();
         assert_eq!(call(&url, "CreateTable", table()).await.0, 200);
         server.stop().await;
-        let (url, _server) = serve(open(&path, Kept::Well).unwrap()).await.unwrap();
+        let (url, _server) = serve(open(&path).unwrap()).await.unwrap();
         assert_eq!(call(&url, "ListTables", json!({})).await.1, json!({ "TableNames": ["notes"] }));
     }
 }
