@@ -34,6 +34,10 @@ enum Open {
     Callers(u16),
     /// To members only; to everybody else it does not exist.
     Members(u16),
+    /// To administrators of the conversation; members are told that it is not theirs to do.
+    Administrators(u16),
+    /// To the author only; other members are told that it is somebody else's.
+    Author(u16),
 }
 
 impl Open {
@@ -41,15 +45,18 @@ impl Open {
         match (self, who) {
             (Self::All, _) => 200,
             (_, Nobody | BadToken) => 401,
-            (Self::Callers(status), _) | (Self::Members(status), Member | Administrator) => *status,
-            (Self::Members(_), _) => 404,
+            (Self::Callers(status), _)
+            | (Self::Members(status), Member | Administrator)
+            | (Self::Administrators(status) | Self::Author(status), Administrator) => *status,
+            (Self::Administrators(_) | Self::Author(_), Member) => 403,
+            (Self::Members(_) | Self::Administrators(_) | Self::Author(_), _) => 404,
         }
     }
 }
 
 /// Every operation of the contract: its method, its path, a body, and who gets which answer.
 fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
-    use Open::{All, Callers, Members};
+    use Open::{Administrators, All, Author, Callers, Members};
     vec![
         (Method::GET, "/v1/health", None, All),
         (Method::GET, "/v1/me", None, Callers(200)),
@@ -61,6 +68,24 @@ fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
         (Method::GET, "/v1/conversations/{id}/messages", None, Members(200)),
         (Method::POST, "/v1/conversations/{id}/messages", Some(json!({ "body": "hello" })), Members(201)),
         (Method::PUT, "/v1/conversations/{id}/read", Some(json!({ "seq": 1 })), Members(200)),
+        (Method::PATCH, "/v1/conversations/{id}/messages/{seq}", Some(json!({ "body": "hello" })), Author(200)),
+        (Method::DELETE, "/v1/conversations/{id}/messages/{seq}", None, Author(204)),
+        (Method::PATCH, "/v1/conversations/{id}", Some(json!({ "title": "Ward 4" })), Administrators(200)),
+        (Method::PATCH, "/v1/conversations/{id}/settings", Some(json!({ "pinned": true })), Members(200)),
+        (Method::GET, "/v1/conversations/{id}/members", None, Members(200)),
+        (Method::POST, "/v1/conversations/{id}/members", Some(json!({ "usernames": ["ben"] })), Administrators(200)),
+        (
+            Method::PATCH,
+            "/v1/conversations/{id}/members/{username}",
+            Some(json!({ "role": "administrator" })),
+            Administrators(200),
+        ),
+        // Somebody who is in no row of the cast, so that everybody stays what they are.
+        (Method::DELETE, "/v1/conversations/{id}/members/{username}", None, Administrators(204)),
+        (Method::PUT, "/v1/direct/{username}", Some(json!({})), Callers(201)),
+        (Method::POST, "/v1/conversations/{id}/unarchive", Some(json!({})), Administrators(200)),
+        (Method::POST, "/v1/conversations/{id}/archive", Some(json!({})), Administrators(200)),
+        (Method::POST, "/v1/conversations/{id}/delete", Some(json!({ "title": "Ward 4" })), Administrators(204)),
     ]
 }
 
@@ -81,9 +106,10 @@ async fn cast() -> Cast {
     let world = World::new().await;
     let (ann, ben, cleo) = (world.person("ann").await, world.person("ben").await, world.person("cleo").await);
     let eve = world.person("eve").await;
-    let conversation = ann.starts("Ward 4", &[&ben, &cleo]).await;
-    world.remove(&format!("U#{}", cleo.username()), &format!("C#{}", conversation.id)).await;
-    world.remove(&format!("C#{}", conversation.id), &format!("P#{}", cleo.username())).await;
+    let dora = world.person("dora").await;
+    let conversation = ann.starts("Ward 4", &[&ben, &cleo, &dora]).await;
+    ann.sends(&conversation, "the first").await.expect(201);
+    ann.removes(&conversation, &cleo).await.expect(204);
     let system = world.official("sys", &[Role::SystemAdministrator]).await;
     let auditor = world.official("aud", &[Role::Auditor]).await;
     let people = vec![
@@ -97,6 +123,11 @@ async fn cast() -> Cast {
         (Auditor, auditor),
     ];
     Cast { world, conversation, people }
+}
+
+/// The address of an operation in one conversation: at its first message, and at the member nobody else is.
+fn at(template: &str, id: &str) -> String {
+    template.replace("{id}", id).replace("{seq}", "2").replace("{username}", "dora")
 }
 
 async fn ask(actor: &Actor, method: &Method, path: &str, body: Option<&Value>) -> Answer {
@@ -119,7 +150,7 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
     let cast = cast().await;
     let mut wrong = Vec::new();
     for (method, template, body, open) in operations() {
-        let path = template.replace("{id}", &cast.conversation.id);
+        let path = at(template, &cast.conversation.id);
         for who in EVERYBODY {
             let answer = ask(cast.actor(who), &method, &path, body.as_ref()).await;
             if answer.status != open.status(who) {
@@ -141,7 +172,7 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
 
 /// Ways to ask for what only members have, besides the plain ones: another part of it, more than there is, other people.
 fn variants() -> Vec<(Method, &'static str, Option<Value>)> {
-    let plain = operations().into_iter().filter(|(.., open)| matches!(open, Open::Members(_)));
+    let plain = operations().into_iter().filter(|(.., open)| !matches!(open, Open::All | Open::Callers(_)));
     let mut all: Vec<_> = plain.map(|(method, path, body, _)| (method, path, body)).collect();
     for path in ["?after=0", "?after=99", "?before=2&limit=1", "?before=0"] {
         let path = ["/v1/conversations/{id}/messages", path].concat();
@@ -169,7 +200,7 @@ async fn what_one_may_not_see_looks_and_costs_like_what_does_not_exist() {
                 let mut seen = Vec::new();
                 for id in [cast.conversation.id.as_str(), "019ca8a0-3e80-7707-8707-070707070707"] {
                     world.wire().meter.take();
-                    let answer = ask(&actor, &method, &template.replace("{id}", id), body.as_ref()).await;
+                    let answer = ask(&actor, &method, &at(template, id), body.as_ref()).await;
                     answer.expect_problem(404, "not-found");
                     let mut headers = answer.headers.clone();
                     headers.remove("x-request-id");
@@ -191,12 +222,11 @@ async fn neither_a_role_nor_having_been_there_shows_anything() {
         let actor = cast.actor(who);
         let inbox = json!({ "items": [], "next": null });
         assert_eq!(actor.get("/v1/conversations").await.expect(200), inbox, "{who:?}");
-        let unread = json!({ "messages": 0, "conversations": 0 });
-        assert_eq!(actor.get("/v1/unread").await.expect(200), unread, "{who:?}");
+        assert_eq!(actor.unread().await, [0, 0, 0, 0], "{who:?}");
     }
     // The one who is still there sees it: the message was worth hiding.
-    assert_eq!(cast.actor(Member).get("/v1/unread").await.expect(200)["messages"], 1);
-    assert_eq!(cast.actor(Member).reads(&cast.conversation).await, [sent["body"].as_str().unwrap()]);
+    assert_eq!(cast.actor(Member).unread().await, [2, 1, 0, 0]);
+    assert_eq!(cast.actor(Member).reads(&cast.conversation).await, ["the first", sent["body"].as_str().unwrap()]);
 }
 
 #[tokio::test]
@@ -226,7 +256,7 @@ async fn what_is_refused_writes_nothing() {
     let cast = cast().await;
     let before = cast.world.table().await;
     for (method, template, body, open) in operations() {
-        let path = template.replace("{id}", &cast.conversation.id);
+        let path = at(template, &cast.conversation.id);
         for who in EVERYBODY {
             if open.status(who) >= 400 {
                 ask(cast.actor(who), &method, &path, body.as_ref()).await;

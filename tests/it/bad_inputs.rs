@@ -265,7 +265,8 @@ async fn a_refusal_lists_what_can_be_done_instead() {
     let scene = Scene::new().await;
     for (path, expected) in [
         ("/v1/conversations".to_owned(), vec!["GET", "HEAD", "POST"]),
-        (scene.conversation.path(), vec!["GET", "HEAD"]),
+        (scene.conversation.path(), vec!["GET", "HEAD", "PATCH"]),
+        (scene.conversation.message(2), vec!["DELETE", "PATCH"]),
         (scene.conversation.messages(), vec!["GET", "HEAD", "POST"]),
         (scene.conversation.read(), vec!["PUT"]),
         ("/v1/users/search".to_owned(), vec!["POST"]),

@@ -2,3 +2,5 @@
 
 mod create;
 mod inbox;
+mod manage;
+mod members;

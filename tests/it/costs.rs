@@ -40,28 +40,41 @@ const fn budget(name: &'static str, costs: (usize, f64, f64), aim: (usize, f64, 
     Budget { name, costs, aim, why }
 }
 
-const COPIES: &str = "rows, heads and rows again: rows get a copy of the head with the function that delivers";
+const COPIES: &str =
+    "a row holds the whole head, so that a list needs no second trip; and it is read consistently, because it permits";
 const LONG: &str = "messages of 300 characters make entries of 650 bytes, of which the two hashes are 150";
+const REVISED: &str = "what the message says now is read first, because the rules depend on it, and last, to show it";
+const ADDED: &str = "who is meant is read after the head, so that nothing has changed when it is written";
 const KNOWN: &str = "the profiles of the others are read first, so that nobody unknown is named";
 
 /// Every operation that asks the table, by how it is met.
-const BUDGETS: [Budget; 20] = [
+const BUDGETS: [Budget; 30] = [
     // The sender's own row stands where a participant would be checked: it also moves the read mark, for the same price.
     budget("send", (1, 8.0, 0.0), (1, 8.0, 0.0), ""),
     budget("send, another process was quicker", (2, 16.0, 0.0), (2, 16.0, 0.0), ""),
     budget("send, first of a process", (2, 8.0, 2.0), (2, 8.0, 2.0), ""),
     budget("send, again with the same key", (2, 8.0, 1.0), (2, 8.0, 1.0), ""),
-    budget("open, last 50", (2, 0.0, 9.5), (2, 0.0, 8.0), LONG),
+    budget("open, last 50", (2, 0.0, 10.5), (2, 0.0, 8.0), LONG),
     budget("page back, 50", (2, 0.0, 10.5), (2, 0.0, 8.0), LONG),
     budget("follow, nothing new", (2, 0.0, 3.0), (3, 0.0, 8.0), ""),
     budget("follow, one new", (2, 0.0, 3.5), (3, 0.0, 8.0), ""),
-    budget("inbox of 50", (3, 0.0, 29.0), (2, 0.0, 4.0), COPIES),
-    budget("unread badge of 50", (3, 0.0, 29.0), (1, 0.0, 2.0), COPIES),
+    budget("inbox of 50", (1, 0.0, 6.0), (2, 0.0, 4.0), COPIES),
+    budget("unread badge of 50", (1, 0.0, 6.0), (1, 0.0, 2.0), COPIES),
     budget("inbox, empty", (1, 0.0, 1.0), (1, 0.0, 2.0), ""),
     budget("mark read", (2, 1.0, 1.0), (2, 1.0, 1.0), ""),
     budget("create, 2 members", (2, 16.0, 1.0), (1, 16.0, 0.0), KNOWN),
     budget("create, 10 members", (2, 48.0, 9.0), (1, 48.0, 0.0), KNOWN),
     budget("create, 45 members", (2, 190.0, 44.0), (1, 190.0, 0.0), KNOWN),
+    budget("edit", (4, 8.0, 4.0), (2, 10.0, 1.0), REVISED),
+    budget("withdraw", (3, 8.0, 3.0), (2, 10.0, 1.0), REVISED),
+    budget("rename", (2, 6.0, 2.0), (2, 12.0, 2.0), ""),
+    budget("archive", (2, 6.0, 2.0), (2, 12.0, 2.0), ""),
+    budget("add a member", (4, 10.0, 6.0), (2, 12.0, 2.0), ADDED),
+    budget("promote a member", (4, 10.0, 5.5), (2, 12.0, 2.0), ADDED),
+    budget("remove a member", (3, 10.0, 3.0), (2, 12.0, 2.0), ADDED),
+    budget("list members", (2, 0.0, 6.0), (2, 0.0, 6.0), ""),
+    budget("pin", (2, 1.0, 2.0), (2, 1.0, 2.0), ""),
+    budget("mark unread", (3, 1.0, 3.0), (3, 1.0, 8.0), ""),
     budget("conversation", (1, 0.0, 4.0), (1, 0.0, 4.0), ""),
     budget("me", (1, 0.0, 1.0), (1, 0.0, 1.0), ""),
     budget("search", (1, 0.0, 0.5), (1, 0.0, 0.5), ""),
@@ -141,6 +154,20 @@ async fn reading(ledger: &mut Ledger<'_>, ann: &Actor, ben: &Actor, conversation
         assert_eq!(items as u64, newest - after);
     }
     ledger.note("conversation", ben.get(&conversation.path())).await;
+    let cleo = ledger.world.person("cleo").await;
+    let sent = ann.sends(conversation, "to be changed").await.expect(201)["seq"].as_u64().unwrap();
+    ledger.note("edit", ann.patch(&conversation.message(sent), json!({ "body": "changed" }))).await;
+    ledger.note("withdraw", ann.delete(&conversation.message(sent))).await;
+    ledger.note("rename", ann.patch(&conversation.path(), json!({ "title": "Ward 40" }))).await;
+    ledger.note("archive", ann.post(&format!("{}/archive", conversation.path()), json!({}))).await;
+    ann.post(&format!("{}/unarchive", conversation.path()), json!({})).await.expect(200);
+    ledger.note("add a member", ann.adds(conversation, &[&cleo])).await;
+    ledger.note("promote a member", ann.makes(conversation, &cleo, "administrator")).await;
+    ledger.note("remove a member", ann.removes(conversation, &cleo)).await;
+    ledger.note("list members", ann.get(&conversation.members())).await;
+    ledger.note("pin", ben.patch(&format!("{}/settings", conversation.path()), json!({ "pinned": true }))).await;
+    let newest = ann.get(&conversation.path()).await.expect(200)["seq"].as_u64().unwrap();
+    ledger.note("mark unread", ben.put(&conversation.read(), json!({ "seq": newest - 3, "unread": true }))).await;
     ledger.note("mark read", ben.put(&conversation.read(), json!({ "seq": newest }))).await;
     for n in 1..50 {
         ann.starts(&format!("Ward {n}"), &[ben]).await;

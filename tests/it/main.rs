@@ -7,6 +7,7 @@ mod bad_inputs;
 mod contract;
 mod conversations;
 mod costs;
+mod delivery;
 mod faults;
 mod junk;
 mod messages;

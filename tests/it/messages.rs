@@ -2,4 +2,5 @@
 
 mod list;
 mod mark_read;
+mod revise;
 mod send;

@@ -80,7 +80,7 @@ impl Story<'_> {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
-        let template = path.split('?').next().unwrap().replace(&self.conversation.id, "{id}");
+        let template = template(path);
         let answer = who.raw(method.clone(), path, headers, body).await;
         self.answers.push((format!("{method} {template}"), answer.clone()));
         answer
@@ -90,6 +90,22 @@ impl Story<'_> {
     fn operations(&self, so: impl Fn(u16) -> bool) -> BTreeSet<&str> {
         self.answers.iter().filter(|(_, answer)| so(answer.status)).map(|(operation, _)| operation.as_str()).collect()
     }
+}
+
+/// The path of the contract that a path is an example of.
+fn template(path: &str) -> String {
+    let mut before = "";
+    let mut parts = Vec::new();
+    for part in path.split('?').next().unwrap().split('/') {
+        parts.push(match before {
+            "conversations" => "{id}",
+            "messages" => "{seq}",
+            "members" | "direct" => "{username}",
+            _ => part,
+        });
+        before = part;
+    }
+    parts.join("/")
 }
 
 /// Everything that can be done, with the marker wherever there is text.
@@ -112,6 +128,19 @@ fn requests(conversation: &Conversation, member: &str) -> Vec<(Method, String, V
             "/v1/conversations".to_owned(),
             json!({ "title": text("t"), "members": [member], "message": first }),
         ),
+        (Method::PATCH, conversation.message(2), json!({ "body": text("edited"), "important": true })),
+        (Method::DELETE, conversation.message(2), Value::Null),
+        (Method::PATCH, conversation.path(), json!({ "title": text("renamed") })),
+        (Method::PATCH, format!("{}/settings", conversation.path()), json!({ "pinned": true })),
+        (Method::GET, conversation.members(), Value::Null),
+        (Method::POST, conversation.members(), json!({ "usernames": [format!("{NAME}.cleo"), MARKER] })),
+        (Method::PATCH, format!("{}/{NAME}.cleo", conversation.members()), json!({ "role": "administrator" })),
+        (Method::DELETE, format!("{}/{NAME}.cleo", conversation.members()), Value::Null),
+        (Method::PUT, format!("/v1/direct/{member}"), json!({})),
+        (Method::POST, format!("{}/unarchive", conversation.path()), json!({})),
+        (Method::POST, format!("{}/archive", conversation.path()), json!({})),
+        (Method::POST, format!("{}/unarchive", conversation.path()), json!({})),
+        (Method::POST, format!("{}/delete", conversation.path()), json!({ "title": text("another") })),
     ]
 }
 
@@ -174,9 +203,15 @@ async fn faults(story: &mut Story<'_>, world: &World, ann: &Actor, member: &str)
     for fault in Fault::ALL {
         for (method, path, body) in requests(story.conversation, member) {
             world.hand().advance(Duration::from_mins(1));
-            for operation in
-                ["TransactWriteItems", "Query", "BatchGetItem", "GetItem", "UpdateItem", "TransactGetItems"]
-            {
+            for operation in [
+                "TransactWriteItems",
+                "Query",
+                "BatchGetItem",
+                "GetItem",
+                "UpdateItem",
+                "DeleteItem",
+                "TransactGetItems",
+            ] {
                 world.wire().faults.plan(operation, vec![Some(fault); 4]);
             }
             story.call(ann, method, &path, &[], body).await;
@@ -211,11 +246,16 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
     let (marker, name) = (Spellings::of(MARKER), Spellings::of(NAME));
     let world = World::new().await;
     let (ann, ben) = (world.person(&format!("{NAME}.ann")).await, world.person(&format!("{NAME}.ben")).await);
+    world.person(&format!("{NAME}.cleo")).await;
     let conversation = ann.starts(MARKER, &[&ben]).await;
     let mut story = Story { conversation: &conversation, answers: Vec::new() };
     for (method, path, body) in requests(&conversation, ben.username()) {
         story.call(&ann, method, &path, &[], body).await;
     }
+    // Another one, so that there still is one to be refused.
+    let other = ann.starts(&format!("{MARKER} other"), &[&ben]).await;
+    let title = json!({ "title": format!("{MARKER} other") });
+    story.call(&ann, Method::POST, &format!("{}/delete", other.path()), &[], title).await;
     assert_eq!(story.operations(|status| status < 300), operations().iter().map(String::as_str).collect());
     refusals(&mut story, &world, &ann, ben.username()).await;
     let refused: Vec<_> = operations().into_iter().filter(|operation| operation != "GET /v1/health").collect();

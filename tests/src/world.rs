@@ -8,12 +8,14 @@ use api::token::{Keys, Verifier};
 use axum::Router;
 use domain::clock::{Clock, Hand};
 use local::aws::dynamodb;
+use local::background::Background;
 use local::folder::Folder;
 use local::functions;
 use local::issuer::Issuer;
 use local::person::{Person, Role};
 use local::server::Server;
-use store::{Settings, Store, connect, credentials, http_client};
+use local::stream::Stream;
+use store::{Settings, Store, connect, credentials};
 
 use crate::actor::Actor;
 use crate::wire::Wire;
@@ -45,17 +47,12 @@ struct Inside {
     issuer: Issuer,
     wire: Wire,
     client: aws_sdk_dynamodb::Client,
-    beside: OnceLock<aws_sdk_dynamodb::Client>,
+    /// A way to the table that is not over the wire: looking and delivering must not be counted or spoilt.
+    beside: aws_sdk_dynamodb::Client,
+    background: Background,
     dynamodb: String,
     /// The table's server, and the folder it keeps its data in until nobody needs them any more.
     server: Arc<(Server, Folder)>,
-}
-
-impl Inside {
-    /// A way to the table that is not over the wire: looking must not be counted or spoilt.
-    fn beside(&self) -> &aws_sdk_dynamodb::Client {
-        self.beside.get_or_init(|| connect(settings(&self.dynamodb), http_client(None)))
-    }
 }
 
 fn settings(dynamodb: &str) -> Settings {
@@ -72,16 +69,27 @@ impl World {
         let folder = Folder::temporary().expect("a temporary folder");
         // In a file, because in memory the engine cannot be given the index that keeps long histories quick.
         let database = dynamodb::open(&folder.path().join("db.sqlite")).expect("a database");
+        let stream = Stream::new(database.clone(), None);
         let (url, server) = dynamodb::serve(database).await.expect("an emulated table");
         let (clock, hand) = Clock::stopped_at("2026-03-01T09:00:00Z".parse().expect("a time"));
-        let world = Self::at(url, Arc::new((server, folder)), clock, hand);
+        let beside = connect(settings(&url), dynamodb::http_client());
+        let delivery = delivery::App { store: Store::new(beside.clone(), functions::TABLE) };
+        let background = Background::new(clock, hand.clone(), stream, delivery);
+        let world = Self::at(url, Arc::new((server, folder)), beside, background, hand);
         let inside = world.inside.as_ref().expect("a world in this process");
         store::table::create(&inside.client, functions::TABLE).await.expect("a table");
         inside.wire.meter.take();
         world
     }
 
-    fn at(dynamodb: String, server: Arc<(Server, Folder)>, clock: Clock, hand: Hand) -> Self {
+    fn at(
+        dynamodb: String,
+        server: Arc<(Server, Folder)>,
+        beside: aws_sdk_dynamodb::Client,
+        background: Background,
+        hand: Hand,
+    ) -> Self {
+        let clock = background.clock().clone();
         let wire = Wire::over(dynamodb::http_client());
         let client = connect(settings(&dynamodb), wire.client());
         let issuer = Issuer::load_or_create(&key_file(), ISSUER, clock.clone()).expect("an issuer");
@@ -89,16 +97,16 @@ impl World {
         let verifier = Verifier::new(functions::rules(ISSUER), Keys::fixed(keys), clock.clone());
         let store = Store::new(client.clone(), functions::TABLE);
         let (router, _) = functions::assemble(store, &clock, Identity::Bearer(verifier));
-        let beside = OnceLock::new();
-        let inside = Inside { hand, clock, issuer, wire, client, beside, dynamodb, server };
+        let router = background.before(router);
+        let inside = Inside { hand, clock, issuer, wire, client, beside, background, dynamodb, server };
         Self { door: Door::Inside(router), inside: Some(inside) }
     }
 
     /// The same table seen by another process of the functions: nothing that the first one remembers.
     #[must_use]
     pub fn another_process(&self) -> Self {
-        let Inside { dynamodb, server, clock, hand, .. } = self.inside();
-        Self::at(dynamodb.clone(), server.clone(), clock.clone(), hand.clone())
+        let Inside { dynamodb, server, beside, background, hand, .. } = self.inside();
+        Self::at(dynamodb.clone(), server.clone(), beside.clone(), background.clone(), hand.clone())
     }
 
     /// What is served when people show who they are in another way, over the same table.
@@ -202,9 +210,21 @@ impl World {
         &self.inside().wire
     }
 
+    /// Delivers what was appended to logs. Whoever looks into an inbox need not say so.
+    pub async fn settles(&self) {
+        self.inside().background.settle().await;
+    }
+
+    /// The function that delivers, to invoke it by hand.
+    pub fn delivery(&self) -> &delivery::App {
+        self.inside().background.delivery()
+    }
+
     /// Every item of the table, as sorted JSON: to see what was written, and that nothing was.
     pub async fn table(&self) -> Vec<String> {
-        let mut pages = self.inside().beside().scan().table_name(functions::TABLE).into_paginator().items().send();
+        // So that what is asked next does not find something to deliver.
+        self.settles().await;
+        let mut pages = self.inside().beside.scan().table_name(functions::TABLE).into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
             let item: serde_json::Value = serde_dynamo::from_item(item.expect("an item")).expect("an item");
@@ -214,10 +234,23 @@ impl World {
         items
     }
 
+    /// Puts a project and its people into the table by hand.
+    pub async fn project(&self, id: &str, people: &[&Actor]) {
+        let pk = format!("J#{id}");
+        self.plant(&serde_json::json!({ "pk": pk, "sk": "~", "entity": "project", "id": id, "title": id })).await;
+        for person in people {
+            let own = serde_json::json!({
+                "pk": format!("U#{}", person.username()), "sk": pk, "entity": "collaborator", "project": id,
+                "username": person.username(),
+            });
+            self.plant(&own).await;
+        }
+    }
+
     /// Takes an item out of the table by hand, as an operation that does not exist yet would.
     pub async fn remove(&self, pk: &str, sk: &str) {
         use aws_sdk_dynamodb::types::AttributeValue;
-        let delete = self.inside().beside().delete_item().table_name(functions::TABLE);
+        let delete = self.inside().beside.delete_item().table_name(functions::TABLE);
         let delete = delete.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
         delete.send().await.expect("an item to remove");
     }
@@ -226,7 +259,7 @@ impl World {
     pub async fn plant(&self, item: &serde_json::Value) {
         let item = serde_dynamo::to_item(item).expect("an item");
         self.inside()
-            .beside()
+            .beside
             .put_item()
             .table_name(functions::TABLE)
             .set_item(Some(item))

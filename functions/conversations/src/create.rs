@@ -3,17 +3,21 @@
 use api::view::Conversation;
 use api::{Caller, Created, Idempotency, Json, Kind, Problem, request_digest};
 use axum::extract::State;
-use domain::conversation::{Draft, History};
+use domain::conversation::History;
+use domain::conversation::message::Draft;
+use domain::identifier::identifiers;
 use domain::mention::{resolve, tags};
+use domain::project::ProjectId;
 use domain::text::{Body, Title, Username};
 use serde::{Deserialize, Serialize};
 use store::Starting;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::label::Label;
 
 /// The most people one request may name.
-const MAX_MEMBERS: usize = 1_000;
+pub(crate) const MAX_MEMBERS: usize = 1_000;
 
 /// A conversation to start.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -29,6 +33,10 @@ pub(crate) struct StartConversation {
     #[serde(default)]
     #[schema(value_type = String, pattern = "^(all|from_join)$", default = "all")]
     history: History,
+    /// One of your projects, as a label: it grants and removes no access.
+    #[serde(default)]
+    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 64)]
+    project_id: Option<ProjectId>,
     /// Its first message.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -66,20 +74,25 @@ pub(crate) async fn create_conversation(
     let request = request_digest("create_conversation", "", &asked)?;
     let message = asked.message.map(|message| draft(message, &asked.members, &caller.username)).transpose()?;
     app.store.meet(&caller.profile()).await?;
+    let label = Label::of(&app.store, &caller.username, asked.project_id).await?;
+    let now = app.clock.now();
+    let warnings = identifiers(&asked.title, label.record_patterns(), now);
     let starting = Starting {
         id: app.ids.mint(),
         by: caller.username,
-        at: app.clock.now(),
+        at: now,
         key,
         request,
         title: asked.title,
         history: asked.history,
+        project: label.id(),
         others: asked.members,
         message,
         entry_ids: [app.ids.mint(), app.ids.mint()],
     };
     let created = app.store.create_conversation(starting).await?;
-    Ok(Created { made: Conversation::new(created.head, &created.membership), replayed: created.replayed })
+    let made = Conversation::new(created.head, &created.membership).warned(warnings);
+    Ok(Created { made, replayed: created.replayed })
 }
 
 /// The first message; whom it mentions is known from the request itself.

@@ -1,7 +1,7 @@
 //! `GET /v1/conversations/{id}`
 
 use api::view::Conversation;
-use api::{Caller, Path, Problem};
+use api::{Caller, Path, Problem, Shown};
 use axum::extract::State;
 use domain::id::ConversationId;
 
@@ -15,7 +15,7 @@ pub(crate) async fn get_conversation(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<ConversationId>,
-) -> Result<axum::Json<Conversation>, Problem> {
+) -> Result<Shown, Problem> {
     let (head, membership) = app.store.conversation(id, &caller.username).await?;
-    Ok(axum::Json(Conversation::new(head, &membership)))
+    Ok(Shown(Conversation::new(head, &membership)))
 }

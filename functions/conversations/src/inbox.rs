@@ -3,11 +3,13 @@
 use std::cmp::Reverse;
 
 use api::view::Conversation;
-use api::{Caller, Problem, Query, cursor};
-use axum::extract::State;
+use api::{Caller, IfNoneMatch, Problem, Query, cursor};
+use axum::response::Response;
 use domain::clock::Timestamp;
+use domain::conversation::State;
 use domain::id::ConversationId;
 use domain::page::Limit;
+use domain::project::ProjectId;
 use serde::{Deserialize, Serialize};
 use store::InboxRow;
 use utoipa::{IntoParams, ToSchema};
@@ -19,6 +21,18 @@ use crate::App;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Part {
+    /// `active` (default) or `archived`.
+    #[serde(default)]
+    #[param(value_type = Option<String>, pattern = "^(active|archived)$")]
+    state: Shelf,
+    /// `all` (default), `unread` or `pinned`.
+    #[serde(default)]
+    #[param(value_type = Option<String>, pattern = "^(all|unread|pinned)$")]
+    filter: Filter,
+    /// Only conversations that are labelled with this project.
+    #[serde(default)]
+    #[param(value_type = Option<String>, max_length = 64)]
+    project_id: Option<ProjectId>,
     /// How many conversations: 1 to 100, 50 if not said.
     #[serde(default)]
     #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
@@ -29,40 +43,83 @@ pub(crate) struct Part {
     cursor: Option<String>,
 }
 
+/// Where conversations are kept.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Shelf {
+    #[default]
+    Active,
+    Archived,
+}
+
+/// Which conversations.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Filter {
+    #[default]
+    All,
+    Unread,
+    Pinned,
+}
+
+impl Filter {
+    fn takes(self, row: &InboxRow) -> bool {
+        match self {
+            Self::All => true,
+            Self::Unread => row.membership.counts(&row.head).messages > 0,
+            Self::Pinned => row.membership.pinned,
+        }
+    }
+}
+
 /// Part of the inbox.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Inbox {
-    /// Conversations, the one with the latest activity first.
+    /// Conversations: those that are pinned first, then the one with the latest activity.
     items: Vec<Conversation>,
     /// Where to go on, as `cursor`; nothing at the end.
     next: Option<String>,
 }
 
-/// The place of a conversation in the inbox: latest activity first, and no two in the same place.
+/// The place of a conversation in the inbox: pinned first, then the latest activity, and no two in the same place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Position(Reverse<Timestamp>, Reverse<ConversationId>);
+struct Position(Reverse<bool>, Reverse<Timestamp>, Reverse<ConversationId>);
 
 impl Position {
     fn of(row: &InboxRow) -> Self {
-        Self(Reverse(row.head.active_at()), Reverse(row.head.id))
+        Self(Reverse(row.membership.pinned), Reverse(row.head.active_at()), Reverse(row.head.id))
     }
 }
 
 /// My inbox.
-#[utoipa::path(get, path = "/v1/conversations", tag = "conversations", params(Part),
-    responses((status = 200, body = Inbox, description = "My conversations, the one with the latest activity first."), Problem))]
+#[utoipa::path(get, path = "/v1/conversations", tag = "conversations", params(
+        Part,
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer you have."),
+    ),
+    responses(
+        (status = 200, body = Inbox, description = "My conversations."),
+        (status = 304, description = "What you have is what there is."),
+        Problem,
+    ))]
 pub(crate) async fn list_conversations(
-    State(app): State<App>,
+    axum::extract::State(app): axum::extract::State<App>,
     caller: Caller,
+    known: IfNoneMatch,
     Query(part): Query<Part>,
-) -> Result<axum::Json<Inbox>, Problem> {
+) -> Result<Response, Problem> {
     let user = &caller.username;
+    let state = match part.state {
+        Shelf::Active => State::Active,
+        Shelf::Archived => State::Archived,
+    };
     let after = part.cursor.as_deref().map(|cursor| cursor::read::<Position>("inbox", user, cursor)).transpose()?;
-    let mut rows = app.store.inbox(user).await?;
+    let mut rows = app.store.inbox(user, state).await?;
     if rows.is_empty() {
         // Whoever is in a conversation was known before.
         app.store.meet(&caller.profile()).await?;
     }
+    rows.retain(|row| part.filter.takes(row));
+    rows.retain(|row| part.project_id.is_none() || row.head.project == part.project_id);
     rows.sort_by_key(Position::of);
     rows.retain(|row| after.is_none_or(|after| Position::of(row) > after));
     let more = rows.len() > part.limit.get();
@@ -72,5 +129,5 @@ pub(crate) async fn list_conversations(
         _ => None,
     };
     let items = rows.into_iter().map(|row| Conversation::new(row.head, &row.membership)).collect();
-    Ok(axum::Json(Inbox { items, next }))
+    known.answer(&Inbox { items, next })
 }

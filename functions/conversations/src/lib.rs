@@ -1,8 +1,16 @@
-//! Starting conversations, the inbox, and reading one.
+//! Conversations: starting and managing them, their members, the inbox.
 
+mod acting;
+mod archive;
 mod create;
+mod direct;
 mod get;
 mod inbox;
+mod label;
+mod member;
+mod members;
+mod settings;
+mod update;
 
 use domain::clock::Clock;
 use domain::id::Ids;
@@ -25,5 +33,12 @@ pub struct App {
 pub fn routes() -> OpenApiRouter<App> {
     api::document::router()
         .routes(routes!(create::create_conversation, inbox::list_conversations))
-        .routes(routes!(get::get_conversation))
+        .routes(routes!(get::get_conversation, update::update_conversation))
+        .routes(routes!(archive::archive_conversation))
+        .routes(routes!(archive::unarchive_conversation))
+        .routes(routes!(archive::delete_conversation))
+        .routes(routes!(members::list_members, members::add_members))
+        .routes(routes!(member::update_member, member::remove_member))
+        .routes(routes!(settings::update_settings))
+        .routes(routes!(direct::open_direct))
 }

@@ -1,13 +1,15 @@
-//! Reading and sending in one conversation, read marks and unread counts.
+//! Reading, sending, editing and taking back in one conversation, read marks and unread counts.
 
 mod list;
 mod mark_read;
+mod revise;
 mod send;
 mod unread;
 mod view;
 
 use domain::clock::Clock;
-use domain::id::Ids;
+use domain::id::{ConversationId, Ids};
+use domain::mention::{Mention, Tag, resolve};
 use store::Store;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,10 +25,23 @@ pub struct App {
     pub ids: Ids,
 }
 
+impl App {
+    /// The members whom the tags of a message name. What names no member is text, whether or not somebody has an
+    /// account of that name.
+    async fn mentions(&self, id: ConversationId, tags: &[Tag]) -> Result<Vec<Mention>, store::Error> {
+        if tags.is_empty() {
+            return Ok(Vec::new());
+        }
+        let members = self.store.members_named(id, tags).await?;
+        Ok(resolve(tags, |name| members.get(name).cloned()))
+    }
+}
+
 /// Its routes and their part of the contract.
 pub fn routes() -> OpenApiRouter<App> {
     api::document::router()
         .routes(routes!(send::send_message, list::list_messages))
+        .routes(routes!(revise::edit_message, revise::withdraw_message))
         .routes(routes!(mark_read::mark_read))
         .routes(routes!(unread::count_unread))
 }

@@ -3,7 +3,7 @@
 use api::view::Conversation;
 use api::{Caller, Path, Problem, Query};
 use axum::extract::State;
-use domain::entry::Seq;
+use domain::chain::Seq;
 use domain::id::ConversationId;
 use domain::page::Limit;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,8 @@ pub(crate) struct Page {
 
 /// Read messages.
 ///
-/// Newest first, or with `after` oldest first. Reading marks nothing as read.
+/// Newest first, as the messages now stand. With `after` everything that happened since, oldest first: there an edit or a
+/// withdrawal is an item of kind `revision`, so that who follows misses nothing. Reading marks nothing as read.
 #[utoipa::path(get, path = "/v1/conversations/{id}/messages", tag = "messages",
     params(("id" = String, Path, format = Uuid, description = "The conversation."), Part),
     responses((status = 200, body = Page, description = "Part of the conversation."), Problem))]
@@ -71,7 +72,7 @@ pub(crate) async fn list_messages(
     };
     let opened = app.store.open(id, &caller.username, window, part.limit).await?;
     Ok(axum::Json(Page {
-        items: Item::all(opened.entries, &opened.authors),
+        items: Item::all(opened.elements, &opened.authors),
         next: opened.next,
         conversation: Conversation::new(opened.head, &opened.membership),
     }))

@@ -2,7 +2,7 @@
 
 use api::{Caller, Json, Path, Problem};
 use axum::extract::State;
-use domain::entry::Seq;
+use domain::chain::Seq;
 use domain::id::ConversationId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,6 +16,9 @@ pub(crate) struct MarkRead {
     /// The place of the newest entry I have seen on screen.
     #[schema(value_type = u64)]
     seq: Seq,
+    /// Whether that entry and what came after it is to be unread again.
+    #[serde(default)]
+    unread: bool,
 }
 
 /// How far I have read, and what is left.
@@ -28,9 +31,10 @@ pub(crate) struct Reading {
     unread: u64,
 }
 
-/// Mark as read.
+/// Mark as read, or as unread.
 ///
-/// The mark moves only forward: an older place than the present one changes nothing.
+/// The mark moves only forward: an older place than the present one changes nothing. With `unread` it is set to just
+/// before the place; one's own messages never count as unread.
 #[utoipa::path(put, path = "/v1/conversations/{id}/read", tag = "messages",
     params(("id" = String, Path, format = Uuid, description = "The conversation.")),
     request_body = MarkRead,
@@ -39,8 +43,11 @@ pub(crate) async fn mark_read(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<ConversationId>,
-    Json(MarkRead { seq }): Json<MarkRead>,
+    Json(MarkRead { seq, unread }): Json<MarkRead>,
 ) -> Result<axum::Json<Reading>, Problem> {
-    let store::Reading { read, unread } = app.store.mark_read(id, &caller.username, seq).await?;
+    let user = &caller.username;
+    let reading =
+        if unread { app.store.mark_unread(id, user, seq).await } else { app.store.mark_read(id, user, seq).await };
+    let store::Reading { read, unread } = reading?;
     Ok(axum::Json(Reading { seq: read.seq, unread }))
 }

@@ -2,10 +2,10 @@
 
 use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, request_digest};
 use axum::extract::State;
-use domain::conversation::Draft;
-use domain::entry::Seq;
+use domain::chain::Seq;
+use domain::conversation::message::Draft;
 use domain::id::ConversationId;
-use domain::mention::{resolve, tags};
+use domain::mention::tags;
 use domain::text::Body;
 use serde::{Deserialize, Serialize};
 use store::{Quota, Sending};
@@ -54,12 +54,7 @@ pub(crate) async fn send_message(
     let tags = tags(&body).map_err(|_| Kind::TooManyMentions)?;
     let now = app.clock.now();
     app.store.spend(&caller.username, Quota::SENDS, now).await?;
-    let mentions = if tags.is_empty() {
-        Vec::new()
-    } else {
-        let members = app.store.members_named(id, &tags).await?;
-        resolve(&tags, |name| members.get(name).cloned())
-    };
+    let mentions = app.mentions(id, &tags).await?;
     let sending = Sending {
         conversation: id,
         by: caller.username.clone(),
@@ -71,6 +66,6 @@ pub(crate) async fn send_message(
         after: asked.after,
     };
     let sent = app.store.send(&sending).await?;
-    let made = Item::new(sent.entry, caller.profile()).ok_or(Kind::Internal)?;
+    let made = Item::sent(&sent.entry, &caller.profile()).ok_or(Kind::Internal)?;
     Ok(Created { made, replayed: sent.replayed })
 }

@@ -1,8 +1,8 @@
 //! `GET /v1/unread`
 
-use api::{Caller, Problem};
-use axum::extract::State;
-use domain::unread::unread;
+use api::{Caller, IfNoneMatch, Problem};
+use axum::response::Response;
+use domain::conversation::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,25 +11,43 @@ use crate::App;
 /// What I have not read.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Unread {
-    /// How many messages.
+    /// How many messages, of conversations that are not silenced.
     messages: u64,
     /// In how many conversations.
     conversations: u64,
+    /// How many messages that mention me, of all conversations. From 100 in one conversation on they are not counted.
+    mentions: u64,
+    /// How many important messages, of all conversations. From 100 in one conversation on they are not counted.
+    important: u64,
 }
 
 /// How much I have not read.
 #[utoipa::path(get, path = "/v1/unread", tag = "messages",
-    responses((status = 200, body = Unread, description = "What you have not read."), Problem))]
-pub(crate) async fn count_unread(State(app): State<App>, caller: Caller) -> Result<axum::Json<Unread>, Problem> {
-    let rows = app.store.inbox(&caller.username).await?;
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer you have.")),
+    responses(
+        (status = 200, body = Unread, description = "What you have not read."),
+        (status = 304, description = "What you have is what there is."),
+        Problem,
+    ))]
+pub(crate) async fn count_unread(
+    axum::extract::State(app): axum::extract::State<App>,
+    caller: Caller,
+    known: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let rows = app.store.inbox(&caller.username, State::Active).await?;
     if rows.is_empty() {
         // Whoever is in a conversation was known before.
         app.store.meet(&caller.profile()).await?;
     }
-    let counts = rows.into_iter().map(|row| unread(row.head.messages, row.membership.read, 0));
-    let total = counts.filter(|n| *n > 0).fold(Unread::default(), |total, n| Unread {
-        messages: total.messages + n,
-        conversations: total.conversations + 1,
-    });
-    Ok(axum::Json(total))
+    let mut total = Unread::default();
+    for row in rows {
+        let counts = row.membership.counts(&row.head);
+        if counts.messages > 0 && row.membership.counts_in_badge() {
+            total.messages += counts.messages;
+            total.conversations += 1;
+        }
+        total.mentions += counts.mentions;
+        total.important += counts.important;
+    }
+    known.answer(&total)
 }

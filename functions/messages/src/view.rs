@@ -2,17 +2,21 @@
 
 use std::collections::HashMap;
 
+use domain::chain::Seq;
 use domain::clock::Timestamp;
-use domain::conversation::History;
-use domain::entry::{Act, Content, Entry, Event, Message, Seq};
+use domain::conversation::message::Standing;
+use domain::conversation::{History, Role};
+use domain::entry::{Act, Content, Entry, Event, Message};
 use domain::id::EntryId;
 use domain::mention;
-use domain::text::{Body, DisplayName, Username};
+use domain::project::ProjectId;
+use domain::text::{Body, DisplayName, Title, Username};
 use domain::user::Profile;
 use serde::Serialize;
+use store::Element;
 use utoipa::ToSchema;
 
-/// An entry of a conversation's log: a message, or something that happened.
+/// An entry of a conversation's log: a message, something that happened, or something that was done to a message.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Message)]
 pub(crate) struct Item {
@@ -22,8 +26,8 @@ pub(crate) struct Item {
     /// Its place: 1, 2, 3 without gaps.
     #[schema(value_type = u64)]
     seq: Seq,
-    /// `message` or `event`.
-    #[schema(value_type = String, pattern = "^(message|event)$")]
+    /// `message`, `event` or `revision`.
+    #[schema(value_type = String, pattern = "^(message|event|revision)$")]
     kind: &'static str,
     /// The username of who wrote or did it.
     #[schema(value_type = String)]
@@ -36,7 +40,7 @@ pub(crate) struct Item {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     sent_at: Timestamp,
-    /// What it says; nothing for an event.
+    /// What it says now; nothing for an event, a revision, and what was withdrawn.
     #[schema(value_type = Option<String>)]
     body: Option<Body>,
     /// Whether its author marked it as important.
@@ -45,8 +49,19 @@ pub(crate) struct Item {
     mentions: Vec<Mention>,
     /// Texts that look like mentions and name no member.
     unresolved_mentions: Vec<String>,
+    /// When it was last edited.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    edited_at: Option<Timestamp>,
+    /// Whether its author took it back.
+    withdrawn: bool,
     /// What happened; nothing for a message.
     event: Option<EventView>,
+    /// For a revision: the place of the message that was edited or withdrawn.
+    #[schema(value_type = Option<u64>)]
+    revises: Option<Seq>,
+    /// For a revision: that message as it now stands.
+    #[schema(no_recursion)]
+    message: Option<Box<Item>>,
 }
 
 /// A member who is named in a message.
@@ -62,66 +77,117 @@ pub(crate) struct Mention {
 }
 
 /// Something that happened to the conversation.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = Event)]
 pub(crate) struct EventView {
     /// What happened.
-    #[schema(value_type = String, pattern = "^created$")]
+    #[schema(value_type = String, pattern = "^(created|joined|left|removed|role_changed|renamed|project_changed|archived|unarchived|deleted)$")]
     r#type: &'static str,
+    /// To whom, if it is one other person.
+    #[schema(value_type = Option<String>)]
+    subject: Option<Username>,
+    /// To whom, if several joined at once; else empty.
+    #[schema(value_type = Vec<String>)]
+    subjects: Vec<Username>,
+    /// What they may do from now on.
+    #[schema(value_type = Option<String>, pattern = "^(administrator|member)$")]
+    role: Option<Role>,
     /// What those who join later may see.
-    #[schema(value_type = String, pattern = "^(all|from_join)$")]
-    history: History,
+    #[schema(value_type = Option<String>, pattern = "^(all|from_join)$")]
+    history: Option<History>,
+    /// What it is called from now on.
+    #[schema(value_type = Option<String>)]
+    title: Option<Title>,
+    /// The project it is labelled with from now on.
+    #[schema(value_type = Option<String>)]
+    project_id: Option<ProjectId>,
+}
+
+impl From<Event> for EventView {
+    fn from(event: Event) -> Self {
+        let view = Self { r#type: event.as_str(), ..Self::default() };
+        match event {
+            // What it was called and who was there is older than some who may read this.
+            Event::Created { history, .. } => Self { history: Some(history), ..view },
+            Event::Joined { mut members } => match members.len() {
+                1 => Self { subject: members.pop(), role: Some(Role::Member), ..view },
+                _ => Self { subjects: members, role: Some(Role::Member), ..view },
+            },
+            Event::Left { .. } | Event::Archived | Event::Unarchived | Event::Deleted => view,
+            Event::Removed { member, .. } => Self { subject: Some(member), ..view },
+            Event::RoleChanged { member, role, .. } => Self { subject: Some(member), role: Some(role), ..view },
+            Event::Renamed { title } => Self { title: Some(title), ..view },
+            Event::ProjectChanged { project } => Self { project_id: project, ..view },
+        }
+    }
 }
 
 impl Item {
-    /// What members see of an entry; nothing of a revision, which shows in the message it revises.
-    pub(crate) fn new(entry: Entry, author: Profile) -> Option<Self> {
-        let (kind, message, event) = match entry.act {
-            Act::Message(message) => ("message", Some(message), None),
-            Act::Event { event: Event::Created { history, .. } } => {
-                ("event", None, Some(EventView { r#type: "created", history }))
-            }
-            Act::Revision { .. } => return None,
-        };
-        let important = message.as_ref().is_some_and(|message| message.important);
-        let (body, mentions) = message.map(parts).unwrap_or_default();
-        let unresolved_mentions = body.as_ref().map(|body| mention::unresolved(body, &mentions)).unwrap_or_default();
-        let mentions = mentions
-            .into_iter()
-            .map(|mention::Mention { username, start, end }| Mention { username, start, end })
-            .collect();
-        Some(Self {
-            id: entry.id,
-            seq: entry.seq,
+    /// An entry of which only its author and time are shown.
+    fn bare(id: EntryId, seq: Seq, kind: &'static str, sent_at: Timestamp, author: &Profile) -> Self {
+        Self {
+            id,
+            seq,
             kind,
-            author: entry.by,
-            author_name: author.name,
+            author: author.username.clone(),
+            author_name: author.name.clone(),
             author_active: author.active,
-            sent_at: entry.at,
-            body,
-            important,
-            mentions,
-            unresolved_mentions,
-            event,
-        })
+            sent_at,
+            body: None,
+            important: false,
+            mentions: Vec::new(),
+            unresolved_mentions: Vec::new(),
+            edited_at: None,
+            withdrawn: false,
+            event: None,
+            revises: None,
+            message: None,
+        }
     }
 
-    /// What members see of some entries.
-    pub(crate) fn all(entries: Vec<Entry>, authors: &HashMap<Username, Profile>) -> Vec<Self> {
-        let author = |name: &Username| authors.get(name).cloned().or_else(|| gone(name));
-        entries.into_iter().filter_map(|entry| author(&entry.by).and_then(|author| Self::new(entry, author))).collect()
+    /// A message as it now stands.
+    pub(crate) fn message(standing: Standing, author: &Profile) -> Self {
+        let Standing { seq, id, at, message, edited_at, .. } = standing;
+        let bare = Self::bare(id, seq, "message", at, author);
+        let Some(Message { content, important, mentions }) = message else { return Self { withdrawn: true, ..bare } };
+        let (body, mentions) = match content {
+            Content::Body(body) => (Some(body), mentions),
+            Content::Absent(_) => (None, Vec::new()),
+        };
+        let unresolved_mentions = body.as_ref().map(|body| mention::unresolved(body, &mentions)).unwrap_or_default();
+        let named = |mention::Mention { username, start, end }| Mention { username, start, end };
+        let mentions = mentions.into_iter().map(named).collect();
+        Self { body, important, mentions, unresolved_mentions, edited_at, ..bare }
     }
-}
 
-fn parts(message: Message) -> (Option<Body>, Vec<mention::Mention>) {
-    match message.content {
-        Content::Body(body) => (Some(body), message.mentions),
-        Content::Purged(_) => (None, Vec::new()),
+    /// A message that was just sent.
+    pub(crate) fn sent(entry: &Entry, author: &Profile) -> Option<Self> {
+        Standing::of(entry, []).map(|standing| Self::message(standing, author))
     }
-}
 
-/// Somebody without a profile is shown by username.
-fn gone(name: &Username) -> Option<Profile> {
-    let shown = DisplayName::try_from(name.as_str().to_owned()).ok()?;
-    Some(Profile { username: name.clone(), name: shown, email: None, active: false })
+    /// What members see of part of a log.
+    pub(crate) fn all(elements: Vec<Element>, authors: &HashMap<Username, Profile>) -> Vec<Self> {
+        let author = |name: &Username| authors.get(name).cloned().unwrap_or_else(|| Profile::gone(name));
+        elements.into_iter().map(|element| Self::element(element, author)).collect()
+    }
+
+    fn element(Element { entry, standing }: Element, author: impl Fn(&Username) -> Profile) -> Self {
+        let by = author(&entry.by);
+        let message = standing.map(|standing| {
+            let author = author(&standing.by);
+            Self::message(standing, &author)
+        });
+        match (entry.act, message) {
+            (Act::Event { event }, _) => {
+                Self { event: Some(event.into()), ..Self::bare(entry.id, entry.seq, "event", entry.at, &by) }
+            }
+            (Act::Message(_), Some(message)) => message,
+            (Act::Revision { revises, .. }, message) => Self {
+                revises: Some(revises),
+                message: message.map(Box::new),
+                ..Self::bare(entry.id, entry.seq, "revision", entry.at, &by)
+            },
+            (Act::Message(_), None) => Self::bare(entry.id, entry.seq, "message", entry.at, &by),
+        }
+    }
 }

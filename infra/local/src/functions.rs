@@ -18,15 +18,8 @@ pub const TABLE: &str = "confer";
 /// For whom the local issuer's tokens are, and what they permit.
 pub const AUDIENCE: &str = "confer";
 
-/// Creates the table and returns what all functions serve, and the document that describes it.
-///
-/// It must not ask the issuer for anything yet: the address is bound, but served only after this returns.
-pub async fn router(
-    dynamodb_url: &str,
-    issuer_url: &str,
-    clock: &Clock,
-    rate_limits: bool,
-) -> Result<(Router, OpenApi)> {
+/// Creates the table, if it is not there, and returns it.
+pub async fn store(dynamodb_url: &str, rate_limits: bool) -> Result<Store> {
     let settings = Settings {
         region: "us-east-1".to_owned(),
         endpoint: Some(dynamodb_url.to_owned()),
@@ -35,9 +28,15 @@ pub async fn router(
     let client = connect(settings, dynamodb::http_client());
     store::table::create(&client, TABLE).await?;
     let store = Store::new(client, TABLE);
-    let store = if rate_limits { store } else { store.unlimited() };
+    Ok(if rate_limits { store } else { store.unlimited() })
+}
+
+/// Returns what all functions serve, and the document that describes it.
+///
+/// It must not ask the issuer for anything yet: the address is bound, but served only after this returns.
+pub fn router(store: Store, issuer_url: &str, clock: &Clock) -> (Router, OpenApi) {
     let keys = Keys::at(&format!("{issuer_url}/.well-known/jwks.json"));
-    Ok(assemble(store, clock, Identity::Bearer(Verifier::new(rules(issuer_url), keys, clock.clone()))))
+    assemble(store, clock, Identity::Bearer(Verifier::new(rules(issuer_url), keys, clock.clone())))
 }
 
 /// What tokens of the issuer at this address must say.

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod reference;
 pub mod server;
 pub mod stack;
+pub mod stream;
 
 #[cfg(test)]
 mod sigv4;

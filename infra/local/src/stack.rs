@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use domain::clock::Clock;
 use serde::Serialize;
+use tokio::task::JoinHandle;
 
 use crate::aws::events::Event;
 use crate::aws::{Aws, dynamodb, mail, s3};
@@ -15,6 +16,7 @@ use crate::folder::Folder;
 use crate::issuer::Issuer;
 use crate::outbox::Outbox;
 use crate::server::{Server, listen, url};
+use crate::stream::Stream;
 use crate::{functions, institution};
 
 /// Where the stack keeps its data.
@@ -67,6 +69,7 @@ pub struct Stack {
     pub dynamodb: String,
     embedded: Aws,
     controls: Controls,
+    running: JoinHandle<()>,
     // In the order of their end: who asks goes before who answers.
     servers: [Server; 3],
     // Last, so that a temporary folder goes after everything that writes into it.
@@ -93,6 +96,7 @@ impl Stack {
         let outbox =
             Arc::new(kept.map_or_else(|| Ok(Outbox::in_memory()), |path| Outbox::load(&path.join("outbox.jsonl")))?);
         let database = dynamodb::open(&folder.path().join("db.sqlite"))?;
+        let stream = Stream::new(database.clone(), kept.map(|path| path.join("delivered")));
         let (dynamodb, dynamodb_server) = dynamodb::serve(database).await?;
         let embedded = Aws {
             dynamodb: dynamodb::Upstream::new(&dynamodb)?,
@@ -108,11 +112,14 @@ impl Stack {
         let issuer = Arc::new(new_issuer(kept, &issuer_url, &clock)?);
 
         progress("Starting the functions");
-        let (product, document) = functions::router(&dynamodb, &issuer_url, &clock, options.rate_limits).await?;
+        let store = functions::store(&dynamodb, options.rate_limits).await?;
+        let background = Background::new(clock.clone(), hand, stream, delivery::App { store: store.clone() });
+        let (product, document) = functions::router(store, &issuer_url, &clock);
+        let product = background.before(product);
         let controls = Controls {
             issuer: issuer.clone(),
             outbox,
-            background: Background::new(clock, hand),
+            background: background.clone(),
             addresses: Arc::new(Addresses {
                 api: api.clone(),
                 aws: aws.clone(),
@@ -130,7 +137,9 @@ impl Stack {
                 progress(&format!("The demonstration institution could not be loaded: {error:#}"));
             }
         }
+        let running = tokio::spawn(background.run());
         Ok(Self {
+            running,
             api,
             aws,
             issuer: issuer_url,
@@ -169,6 +178,7 @@ impl Stack {
 
     /// Lets requests finish, and ends.
     pub async fn stop(self) {
+        self.running.abort();
         for server in self.servers {
             server.stop().await;
         }

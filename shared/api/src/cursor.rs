@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::entry::Digest;
+use domain::chain::Digest;
 use domain::text::Username;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

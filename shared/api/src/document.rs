@@ -20,8 +20,8 @@ use crate::problem::{FieldError, ProblemDocument};
     security(("token" = [])),
     modifiers(&Token),
     tags(
-        (name = "conversations", description = "Starting conversations, the inbox, and reading one."),
-        (name = "messages", description = "Reading and sending in one conversation, read marks and unread counts."),
+        (name = "conversations", description = "Starting and managing conversations, their members, the inbox."),
+        (name = "messages", description = "Reading, sending, editing and taking back in one conversation, read marks and unread counts."),
         (name = "people", description = "Who I am, and finding colleagues."),
     ),
 )]

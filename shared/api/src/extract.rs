@@ -71,6 +71,14 @@ fn pointer_to(place: &Place, segments: usize) -> String {
 /// The names of fields that requests of this API have: they may be said back, others may hold anything.
 const NAMES: &[&str] = &[
     "after",
+    "notify",
+    "pinned",
+    "project_id",
+    "role",
+    "state",
+    "filter",
+    "unread",
+    "usernames",
     "before",
     "body",
     "cursor",

@@ -1,7 +1,7 @@
 //! The client's name for an act, so that repeating it does nothing.
 
 use axum::extract::FromRequestParts;
-use domain::entry::Digest;
+use domain::chain::Digest;
 use domain::id::IdempotencyKey;
 use http::request::Parts;
 use serde::Serialize;

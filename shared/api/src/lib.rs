@@ -15,7 +15,7 @@ pub mod problem;
 pub mod token;
 pub mod view;
 
-pub use answer::Created;
+pub use answer::{Created, IfMatch, IfNoneMatch, Shown};
 pub use boot::{Boot, Missing, boot, log_filter};
 pub use caller::Caller;
 pub use edge::{Edge, Identity};

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
+use domain::text::Username;
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, response};
@@ -87,6 +88,18 @@ problems! {
     IdempotencyKeyReuse = CONFLICT, "idempotency-key-reuse", "This Idempotency-Key was used for another request", "Send a new UUID for each act.";
     /// The conversation takes nothing.
     ConversationArchived = CONFLICT, "conversation-archived", "The conversation is archived", "An administrator of the conversation can take it out of the archive.";
+    /// Only administrators of the conversation may.
+    NotAnAdministrator = FORBIDDEN, "not-an-administrator", "Only administrators of the conversation can do this", "Ask one of its administrators. The list of members names them.";
+    /// Nobody would be left to manage the conversation.
+    LastAdministrator = CONFLICT, "last-administrator", "A conversation needs an administrator", "Make somebody else an administrator first. See candidates for whom.";
+    /// Somebody is to get a role who is no member.
+    NotAMember = CONFLICT, "not-a-member", "This person is not a member of the conversation", "Add them to the conversation first.";
+    /// Somebody is to get a role whose account is disabled.
+    AccountDisabled = CONFLICT, "account-disabled", "This person's account is disabled", "Choose somebody whose account is active.";
+    /// The project is one of others.
+    ProjectNotYours = FORBIDDEN, "project-not-yours", "You do not work on this project", "Choose one of your own projects, or none.";
+    /// The conversation is not the one the client has seen.
+    VersionConflict = PRECONDITION_FAILED, "version-conflict", "The conversation has changed meanwhile", "Read it again, and repeat the change if it still makes sense.";
     /// Only the author revises.
     NotTheAuthor = FORBIDDEN, "not-the-author", "This is somebody else's message", "Only its author can change a message.";
     /// Too late to edit, or taken back already.
@@ -123,6 +136,8 @@ pub struct Problem {
     pub kind: Kind,
     /// Where in the request.
     pub errors: Vec<FieldError>,
+    /// Who could help.
+    pub candidates: Vec<Username>,
     /// What led to it, for the log.
     pub source: Option<store::BoxError>,
 }
@@ -145,7 +160,7 @@ impl Problem {
 
 impl From<Kind> for Problem {
     fn from(kind: Kind) -> Self {
-        Self { kind, errors: Vec::new(), source: None }
+        Self { kind, errors: Vec::new(), candidates: Vec::new(), source: None }
     }
 }
 
@@ -155,11 +170,23 @@ impl From<store::Error> for Problem {
         use store::Error;
 
         let kind = match &error {
-            Error::NotFound => Kind::NotFound,
+            Error::NotFound | Error::Refused(Refusal::Deleted) => Kind::NotFound,
             Error::KeyReuse(_) => Kind::IdempotencyKeyReuse,
             Error::Refused(Refusal::Archived) => Kind::ConversationArchived,
             Error::Refused(Refusal::NotTheAuthor) => Kind::NotTheAuthor,
             Error::Refused(Refusal::TooLate | Refusal::Withdrawn) => Kind::EditWindowClosed,
+            Error::Refused(Refusal::NotAdministrator) => Kind::NotAnAdministrator,
+            Error::Refused(Refusal::LastAdministrator) => Kind::LastAdministrator,
+            Error::Refused(Refusal::Inactive) => Kind::AccountDisabled,
+            Error::Refused(Refusal::WrongTitle) => {
+                return Self::at(Kind::Validation, "/title", "mismatch", "is not the title of the conversation");
+            }
+            Error::NotAMember => Kind::NotAMember,
+            Error::NotTheirProject => Kind::ProjectNotYours,
+            Error::VersionConflict => Kind::VersionConflict,
+            Error::TooFarBack => {
+                return Self::at(Kind::Validation, "/seq", "too-small", "is more than 1,000 entries back");
+            }
             Error::UnknownPeople(places) => {
                 let errors = places.iter().map(|n| FieldError {
                     pointer: format!("/members/{n}"),
@@ -198,6 +225,10 @@ pub struct ProblemDocument {
     /// The places in the request that are not right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    /// With `last-administrator`: the usernames of members who could be made administrators.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    candidates: Vec<Username>,
 }
 
 impl ProblemDocument {
@@ -210,6 +241,7 @@ impl ProblemDocument {
             detail: problem.kind.detail(),
             instance: request.to_string(),
             errors: problem.errors.clone(),
+            candidates: problem.candidates.clone(),
         }
     }
 }

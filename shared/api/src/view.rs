@@ -1,12 +1,14 @@
 //! What several functions show of the same thing.
 
+use domain::chain::Seq;
 use domain::clock::Timestamp;
 use domain::conversation::{Head, History, Kind, Role, State};
-use domain::entry::Seq;
 use domain::id::ConversationId;
-use domain::member::Membership;
-use domain::text::{Title, Username};
-use domain::unread::unread;
+use domain::identifier::Identifier;
+use domain::member::{Member, Membership, Notify};
+use domain::project::ProjectId;
+use domain::text::{DisplayName, Title, Username};
+use domain::user::Profile;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,6 +33,9 @@ pub struct Conversation {
     /// What those who join later may see: `all` or `from_join`.
     #[schema(value_type = String, pattern = "^(all|from_join)$")]
     pub history: History,
+    /// The project it is labelled with.
+    #[schema(value_type = Option<String>)]
+    pub project_id: Option<ProjectId>,
     /// How many members it has.
     pub members_count: u32,
     /// How many of them are administrators.
@@ -55,16 +60,36 @@ pub struct Conversation {
     pub read: Seq,
     /// How many messages I have not read.
     pub unread: u64,
+    /// Whether one of them mentions me or is important.
+    pub urgent: bool,
+    /// Whether it stands first in my inbox.
+    pub pinned: bool,
+    /// Of what I want to be told: `all`, `mentions` or `nothing`. What mentions me or is important always is.
+    #[schema(value_type = String, pattern = "^(all|mentions|nothing)$")]
+    pub notify: Notify,
     /// Which version of the conversation itself this is; messages do not change it.
     #[schema(value_type = u64)]
     pub rev: Seq,
+    /// What the title that was just given seems to hold that could identify a patient. A title is seen by more people
+    /// than what is written under it: think of another one. Empty in all other answers.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that could identify a patient.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Warning {
+    /// What: `date_of_birth`, `nhs_number`, `telephone_number`, `email_address` or `record_number`.
+    #[schema(value_type = String, pattern = "^(date_of_birth|nhs_number|telephone_number|email_address|record_number)$")]
+    pub code: Identifier,
+    /// Where: `title`.
+    pub field: &'static str,
 }
 
 impl Conversation {
     /// What a member sees.
     pub fn new(head: Head, own: &Membership) -> Self {
         let kind = head.kind();
-        let unread = unread(head.messages, own.read, 0);
+        let counts = own.counts(&head);
         let (last_message_at, last_message_by) = head.last_message.map(|last| (last.at, last.by)).unzip();
         Self {
             id: head.id,
@@ -73,6 +98,7 @@ impl Conversation {
             state: head.state,
             role: own.role,
             history: head.history,
+            project_id: head.project,
             members_count: head.members_count,
             administrators_count: head.administrators_count,
             created_by: head.created_by,
@@ -81,8 +107,47 @@ impl Conversation {
             last_message_by,
             seq: head.seq,
             read: own.read.seq,
-            unread,
+            unread: counts.messages,
+            urgent: counts.mentions + counts.important > 0,
+            pinned: own.pinned,
+            notify: own.notify,
             rev: head.rev,
+            warnings: Vec::new(),
         }
+    }
+
+    /// The same, with what its title should not hold.
+    #[must_use]
+    pub fn warned(self, identifiers: Vec<Identifier>) -> Self {
+        let warnings = identifiers.into_iter().map(|code| Warning { code, field: "title" }).collect();
+        Self { warnings, ..self }
+    }
+}
+
+/// A member of a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub struct MemberView {
+    /// Their username.
+    #[schema(value_type = String)]
+    pub username: Username,
+    /// What people call them.
+    #[schema(value_type = String)]
+    pub name: DisplayName,
+    /// What they may do: `administrator` or `member`.
+    #[schema(value_type = String, pattern = "^(administrator|member)$")]
+    pub role: Role,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub joined_at: Timestamp,
+    /// Whether they still work here.
+    pub active: bool,
+}
+
+impl MemberView {
+    /// What the other members see.
+    pub fn new(member: Member, profile: Profile) -> Self {
+        let Member { username, role, joined_at, .. } = member;
+        Self { username, name: profile.name, role, joined_at, active: profile.active }
     }
 }

@@ -1,18 +1,23 @@
-//! A conversation: its state, what may be done to it, and what doing it records.
+//! A conversation: its state, and what its log makes of it.
 //!
-//! [`decide`] says what an act records or why it is refused; [`seal`] gives it its place in the log and its hash;
-//! [`apply`] folds it into the [`Head`]. All three are pure. That the one who acts is an active member is not decided
-//! here but checked by the transaction that stores the entry, in the same instant: nobody can be removed in between.
+//! [`message`] and [`manage`] say what an act records or why it is refused; [`seal`] gives it its place in the log and
+//! its hash; [`apply`] folds it into the [`Head`]. All are pure. That the one who acts is an active member with the
+//! role it takes is checked once more by the transaction that stores the entry, in the same instant.
 
-use std::time::Duration;
+pub mod manage;
+pub mod message;
+mod start;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chain::{Digest, Seq};
 use crate::clock::Timestamp;
-use crate::entry::{Act, Change, Content, Digest, Entry, Event, Message, Seq};
+use crate::entry::{Act, Entry, Event};
 use crate::id::{ConversationId, EntryId};
-use crate::mention::Mention;
-use crate::text::{Body, Title, Username};
+use crate::project::ProjectId;
+use crate::text::{Title, Username};
+
+pub use start::{Creation, create, founded};
 
 /// What a member may do: administrators manage the conversation, members read and write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,6 +27,16 @@ pub enum Role {
     Administrator,
     /// Reads and writes.
     Member,
+}
+
+impl Role {
+    /// The word for it, as the API and the canonical form write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Member => "member",
+        }
+    }
 }
 
 /// What those who join later may see; fixed when the conversation is started.
@@ -62,6 +77,8 @@ pub enum State {
     Active,
     /// It is kept for reading.
     Archived,
+    /// It is hidden from everybody; its records stay until their time of retention is over.
+    Deleted,
 }
 
 /// Whether two people talk, or more.
@@ -87,6 +104,9 @@ pub struct Head {
     pub state: State,
     /// What those who join later may see.
     pub history: History,
+    /// The project it is labelled with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectId>,
     /// How many members it has.
     pub members_count: u32,
     /// How many of them are administrators.
@@ -129,50 +149,12 @@ impl Head {
     }
 }
 
-/// A message that somebody wants to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// What it says.
-    pub body: Body,
-    /// Whether it is marked as important.
-    pub important: bool,
-    /// The members it names.
-    pub mentions: Vec<Mention>,
-}
-
-impl From<Draft> for Message {
-    fn from(draft: Draft) -> Self {
-        Self { content: Content::Body(draft.body), important: draft.important, mentions: draft.mentions }
-    }
-}
-
-/// What the rules need to know of a message that is to be revised.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revised {
-    /// Its place.
-    pub seq: Seq,
-    /// Who wrote it.
-    pub by: Username,
-    /// When.
-    pub at: Timestamp,
-    /// Whether it was taken back already.
-    pub withdrawn: bool,
-}
-
-/// What somebody wants to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Send a message.
-    Send(Draft),
-    /// Say something else in a message sent before.
-    Edit(Revised, Draft),
-    /// Take a message back.
-    Withdraw(Revised),
-}
-
 /// Why something may not be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    /// It is hidden from everybody, as if it had never been.
+    #[error("the conversation is deleted")]
+    Deleted,
     /// The conversation takes no messages.
     #[error("the conversation is archived")]
     Archived,
@@ -185,37 +167,18 @@ pub enum Refusal {
     /// It was taken back before.
     #[error("the message was withdrawn")]
     Withdrawn,
-}
-
-/// How long after sending a message its author may still edit it.
-pub const EDIT_WINDOW: Duration = Duration::from_mins(15);
-
-/// Says what `command` records when `by` gives it at `now`, or why it is refused.
-pub fn decide(head: &Head, by: &Username, now: Timestamp, command: Command) -> Result<Act, Refusal> {
-    if head.state == State::Archived {
-        return Err(Refusal::Archived);
-    }
-    match command {
-        Command::Send(draft) => Ok(Act::Message(draft.into())),
-        Command::Edit(revised, draft) => {
-            revisable(&revised, by)?;
-            if now.since(revised.at) > EDIT_WINDOW {
-                return Err(Refusal::TooLate);
-            }
-            Ok(Act::Revision { revises: revised.seq, change: Change::Edited(draft.into()) })
-        }
-        Command::Withdraw(revised) => {
-            revisable(&revised, by)?;
-            Ok(Act::Revision { revises: revised.seq, change: Change::Withdrawn })
-        }
-    }
-}
-
-fn revisable(revised: &Revised, by: &Username) -> Result<(), Refusal> {
-    if revised.by != *by {
-        return Err(Refusal::NotTheAuthor);
-    }
-    if revised.withdrawn { Err(Refusal::Withdrawn) } else { Ok(()) }
+    /// Only administrators of the conversation may.
+    #[error("only administrators may")]
+    NotAdministrator,
+    /// Nobody would be left to manage the conversation.
+    #[error("nobody would be left to manage it")]
+    LastAdministrator,
+    /// The title that should confirm the deletion is another one.
+    #[error("the title is another one")]
+    WrongTitle,
+    /// The account of the one who is named is disabled.
+    #[error("the account is disabled")]
+    Inactive,
 }
 
 /// Who does something, when, and the name of the entry that records it.
@@ -235,20 +198,28 @@ pub struct Signature {
 /// backwards would make readers doubt its order.
 pub fn seal(head: &Head, signature: Signature, act: Act) -> Entry {
     let at = signature.at.max(head.active_at());
-    entry(head.id, head.seq, head.messages, head.hash, Signature { at, ..signature }, act)
+    let before = Before { seq: head.seq, messages: head.messages, members: head.members_count, hash: head.hash };
+    entry(head.id, before, Signature { at, ..signature }, act)
 }
 
-fn entry(
-    conversation: ConversationId,
-    last: Seq,
+/// What a log holds before an entry.
+#[derive(Clone, Copy, Debug, Default)]
+struct Before {
+    seq: Seq,
     messages: u64,
-    previous: Digest,
-    signature: Signature,
-    act: Act,
-) -> Entry {
-    let messages = messages + u64::from(matches!(act, Act::Message(_)));
+    members: u32,
+    hash: Digest,
+}
+
+fn entry(conversation: ConversationId, before: Before, signature: Signature, act: Act) -> Entry {
+    let messages = before.messages + u64::from(matches!(act, Act::Message(_)));
+    let members = match &act {
+        Act::Event { event } => event.members_after(before.members),
+        Act::Message(_) | Act::Revision { .. } => before.members,
+    };
     let Signature { id, by, at } = signature;
-    let mut entry = Entry { seq: last.next(), id, by, at, act, messages, previous, hash: Digest::default() };
+    let (seq, previous) = (before.seq.next(), before.hash);
+    let mut entry = Entry { seq, id, by, at, act, messages, members, previous, hash: Digest::default() };
     entry.hash = entry.chained(conversation);
     entry
 }
@@ -256,69 +227,40 @@ fn entry(
 /// Folds the next entry into the state.
 #[must_use]
 pub fn apply(head: &Head, entry: &Entry) -> Head {
-    let mut next = Head { seq: entry.seq, messages: entry.messages, hash: entry.hash, ..head.clone() };
+    let Entry { seq, messages, members, hash, .. } = *entry;
+    let mut next = Head { seq, messages, members_count: members, hash, ..head.clone() };
     match &entry.act {
         Act::Message(_) => next.last_message = Some(LastMessage { at: entry.at, by: entry.by.clone() }),
         Act::Revision { .. } => {}
-        Act::Event { event: Event::Created { .. } } => next.rev = entry.seq,
+        Act::Event { event } => {
+            next.rev = entry.seq;
+            happen(&mut next, event);
+        }
     }
     next
 }
 
-/// A conversation that somebody wants to start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Creation {
-    /// Its name.
-    pub id: ConversationId,
-    /// What it is called.
-    pub title: Title,
-    /// What those who join later may see.
-    pub history: History,
-    /// Who else belongs to it from the start.
-    pub others: Vec<Username>,
-}
-
-/// Starts a conversation: returns its state and its first entry.
-///
-/// Whoever starts it is its administrator. Naming somebody twice, or oneself, changes nothing.
-pub fn create(creation: Creation, signature: Signature) -> (Head, Entry) {
-    let Creation { id, title, history, mut others } = creation;
-    others.retain(|other| *other != signature.by);
-    others.sort();
-    others.dedup();
-    let mut members = vec![signature.by.clone()];
-    members.extend(others);
-    let created = Act::Event { event: Event::Created { title: title.clone(), history, members: members.clone() } };
-    let first = entry(id, Seq::START, 0, Digest::default(), signature, created);
-    let head = begun(id, &first, title, history, &members);
-    (head, first)
-}
-
-/// Folds the first entry of a log; nothing if it is not one that starts a conversation.
-pub fn founded(id: ConversationId, first: &Entry) -> Option<Head> {
-    match &first.act {
-        Act::Event { event: Event::Created { title, history, members } } => {
-            Some(begun(id, first, title.clone(), *history, members))
+fn happen(head: &mut Head, event: &Event) {
+    match event {
+        // Members are counted by the entry. Of two roles that are exchanged there are as many as before.
+        Event::Created { .. } | Event::Joined { .. } | Event::RoleChanged { instead_of: Some(_), .. } => {}
+        Event::Left { role } | Event::Removed { role, .. } => {
+            if *role == Role::Administrator {
+                head.administrators_count = head.administrators_count.saturating_sub(1);
+            }
+            if head.members_count == 0 {
+                head.state = State::Archived;
+            }
         }
-        Act::Message(_) | Act::Revision { .. } => None,
-    }
-}
-
-fn begun(id: ConversationId, first: &Entry, title: Title, history: History, members: &[Username]) -> Head {
-    Head {
-        id,
-        title,
-        state: State::Active,
-        history,
-        members_count: u32::try_from(members.len()).unwrap_or(u32::MAX),
-        administrators_count: 1,
-        created_by: first.by.clone(),
-        created_at: first.at,
-        seq: first.seq,
-        messages: first.messages,
-        hash: first.hash,
-        rev: first.seq,
-        last_message: None,
+        Event::RoleChanged { role: Role::Administrator, .. } => head.administrators_count += 1,
+        Event::RoleChanged { role: Role::Member, .. } => {
+            head.administrators_count = head.administrators_count.saturating_sub(1);
+        }
+        Event::Renamed { title } => head.title = title.clone(),
+        Event::ProjectChanged { project } => head.project.clone_from(project),
+        Event::Archived => head.state = State::Archived,
+        Event::Unarchived => head.state = State::Active,
+        Event::Deleted => head.state = State::Deleted,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Identifiers: one type per kind of thing, so that one is never taken for another.
 //!
 //! All are UUIDv7 (RFC 9562) in canonical lower-case form. They are sorted by the time of their making, but the order
-//! of a log comes from [`Seq`](crate::entry::Seq) alone: two machines' clocks never agree.
+//! of a log comes from [`Seq`](crate::chain::Seq) alone: two machines' clocks never agree.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::chain::Digest;
 use crate::clock::Clock;
 
 /// The text is not an identifier in canonical form.
@@ -76,6 +77,16 @@ ids! {
     RequestId;
     /// Chosen by a client for one act; any UUID, so that every library's will do.
     IdempotencyKey;
+}
+
+impl IdempotencyKey {
+    /// The key of an act that has no other name than what is asked.
+    pub fn of(asked: &Digest) -> Self {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&asked.as_bytes()[..16]);
+        // Version 8 (RFC 9562): made of a hash.
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
 }
 
 /// Only the canonical spelling is an id: two spellings of one id would be two keys in the table.

@@ -1,10 +1,12 @@
-//! Who belongs to a conversation.
+//! Who belongs to a conversation, and what each of them has of it.
 
 use serde::{Deserialize, Serialize};
 
+use crate::chain::Seq;
 use crate::clock::Timestamp;
-use crate::conversation::Role;
-use crate::entry::Seq;
+use crate::conversation::{Head, Role};
+use crate::entry::{Act, Entry, Event};
+use crate::inbox::Delivered;
 use crate::text::Username;
 use crate::unread::Mark;
 
@@ -21,7 +23,20 @@ pub struct Member {
     pub joined_at: Timestamp,
 }
 
-/// One's own side of a conversation: that one may be there, and how far one has read.
+/// Of what in a conversation somebody wants to be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notify {
+    /// Every message.
+    #[default]
+    All,
+    /// Messages that mention them or are important.
+    Mentions,
+    /// The same: what is for them in particular is never silenced, the rest does not even count.
+    Nothing,
+}
+
+/// One's own side of a conversation: that one may be there, how far one has read, and what one made of it.
 ///
 /// Written and removed in the same transaction as the [`Member`] it belongs to; holding one that was read
 /// consistently is what permits to show anything of the conversation.
@@ -33,12 +48,77 @@ pub struct Membership {
     pub joined: Seq,
     /// How far one has read.
     pub read: Mark,
+    /// Whether it stands first in the inbox.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Of what one wants to be told.
+    #[serde(default)]
+    pub notify: Notify,
+    /// What was delivered of it to one's inbox.
+    #[serde(default)]
+    pub delivered: Delivered,
 }
 
 impl Membership {
-    /// A membership that begins with entry `joined`, which is the `messages`th message or comes after it: what was
-    /// said before is not unread.
-    pub const fn begin(role: Role, joined: Seq, messages: u64) -> Self {
-        Self { role, joined, read: Mark { seq: joined, messages } }
+    /// A membership that begins with `entry`: what was said before is not unread.
+    pub fn begin(role: Role, entry: &Entry, head: &Head) -> Self {
+        Self {
+            role,
+            joined: entry.seq,
+            read: Mark { seq: entry.seq, messages: entry.messages },
+            pinned: false,
+            notify: Notify::All,
+            delivered: Delivered::with(head),
+        }
+    }
+}
+
+/// What an entry changes in the rows of the members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "it lives for one transaction, and where there are many of it all begin")]
+pub enum Change {
+    /// A membership begins.
+    Begins(Member, Membership),
+    /// One ends.
+    Ends(Username),
+    /// Somebody may do other things.
+    Role(Username, Role),
+}
+
+/// What an entry changes in the rows of the members; `head` is the state after it and what is written with it.
+pub fn changes(entry: &Entry, head: &Head) -> Vec<Change> {
+    let Act::Event { event } = &entry.act else { return Vec::new() };
+    let begins = |name: &Username, role| {
+        let member = Member { username: name.clone(), role, joined: entry.seq, joined_at: entry.at };
+        Change::Begins(member, Membership::begin(role, entry, head))
+    };
+    match event {
+        Event::Created { members, .. } => {
+            let founder = |name: &Username| {
+                let member = Member {
+                    username: name.clone(),
+                    role: Role::Administrator,
+                    joined: entry.seq,
+                    joined_at: entry.at,
+                };
+                // Whoever starts it has read what they said themselves.
+                let read = Mark { seq: head.seq, messages: head.messages };
+                Change::Begins(member, Membership { read, ..Membership::begin(Role::Administrator, entry, head) })
+            };
+            members
+                .iter()
+                .map(|name| if *name == entry.by { founder(name) } else { begins(name, Role::Member) })
+                .collect()
+        }
+        Event::Joined { members } => members.iter().map(|name| begins(name, Role::Member)).collect(),
+        Event::Left { .. } => vec![Change::Ends(entry.by.clone())],
+        Event::Removed { member, .. } => vec![Change::Ends(member.clone())],
+        Event::RoleChanged { member, role, instead_of } => {
+            let former = instead_of.iter().map(|former| Change::Role(former.clone(), Role::Member));
+            std::iter::once(Change::Role(member.clone(), *role)).chain(former).collect()
+        }
+        Event::Renamed { .. } | Event::ProjectChanged { .. } | Event::Archived | Event::Unarchived | Event::Deleted => {
+            Vec::new()
+        }
     }
 }

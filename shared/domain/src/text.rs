@@ -83,6 +83,13 @@ text! {
 impl Title {
     /// The longest title, in Unicode scalar values.
     pub const MAX: usize = 150;
+
+    /// What a conversation of two people is called who did not call it anything: both names, cut if need be.
+    pub fn of_two(one: &DisplayName, other: &DisplayName) -> Self {
+        let half = (Self::MAX - 2) / 2;
+        let cut = |name: &DisplayName| name.as_str().chars().take(half).collect::<String>().trim_end().to_owned();
+        Self([cut(one), cut(other)].join(", ").into())
+    }
 }
 
 impl Body {
@@ -98,6 +105,13 @@ impl Body {
 impl DisplayName {
     /// The longest name, in Unicode scalar values.
     pub const MAX: usize = 200;
+}
+
+/// Every username is a name to call somebody by, if there is no other.
+impl From<&Username> for DisplayName {
+    fn from(username: &Username) -> Self {
+        Self(username.as_str().into())
+    }
 }
 
 fn title(text: &str) -> Result<&str, TextError> {

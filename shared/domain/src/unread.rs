@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::entry::Seq;
+use crate::chain::Seq;
 
 /// How far somebody has read: a place in the log, and how many messages there are up to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

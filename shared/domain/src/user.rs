@@ -83,6 +83,11 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 }
 
 impl Profile {
+    /// Somebody of whom nothing is known but the username.
+    pub fn gone(username: &Username) -> Self {
+        Self { username: username.clone(), name: DisplayName::from(username), email: None, active: false }
+    }
+
     /// The words by which this person is found: the parts of the name, and the username as a whole.
     pub fn tokens(&self) -> Vec<Token> {
         let mut tokens: Vec<Token> = words(self.name.as_str()).filter_map(|word| Token::of(&word)).collect();

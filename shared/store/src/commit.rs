@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 
 use crate::Store;
@@ -114,6 +114,45 @@ pub(crate) fn update_if(
     }
     let change = change.build().map_err(|error| Error::Misused(error.into()))?;
     Ok(TransactWriteItem::builder().update(change).build())
+}
+
+/// Takes an item away that is there.
+pub(crate) fn delete(table: &str, key: Key) -> Result<TransactWriteItem, Error> {
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(item::key(key)))
+        .condition_expression("attribute_exists(pk)")
+        .build()
+        .map_err(|error| Error::Misused(error.into()))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// Writes nothing, but lets the rest be written only if `condition` holds for an item.
+pub(crate) fn check(
+    table: &str,
+    key: Key,
+    condition: &str,
+    names: &[(&str, &str)],
+    values: Vec<(&str, AttributeValue)>,
+) -> Result<TransactWriteItem, Error> {
+    let mut check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(item::key(key)))
+        .condition_expression(condition)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    for (name, attribute) in names {
+        check = check.expression_attribute_names(*name, *attribute);
+    }
+    for (name, value) in values {
+        check = check.expression_attribute_values(name, value);
+    }
+    let check = check.build().map_err(|error| Error::Misused(error.into()))?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
+/// A value as an attribute.
+pub(crate) fn attribute(value: &impl serde::Serialize) -> Result<AttributeValue, Error> {
+    serde_dynamo::to_attribute_value(value).map_err(|error| Error::Misused(error.into()))
 }
 
 impl Store {

@@ -2,21 +2,23 @@
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{AttributeValue, Get, TransactGetItem, TransactWriteItem};
+use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
-use domain::conversation::{
-    Command, Creation, Draft, Head, History, Role, Signature, apply, create, decide, founded, seal,
-};
-use domain::entry::{Act, Digest, Entry, Event, Seq};
+use domain::conversation::message::{self, Draft};
+use domain::conversation::{Creation, Head, History, Signature, State, apply, create, founded, seal};
+use domain::entry::Entry;
 use domain::id::{ConversationId, EntryId, IdempotencyKey};
-use domain::member::{Member, Membership};
+use domain::member::{Change, Membership, changes};
+use domain::project::ProjectId;
 use domain::text::{Title, Username};
-use domain::unread::Mark;
+use futures_util::future::try_join_all;
 
 use crate::Store;
 use crate::backoff::Backoff;
 use crate::commit::{Outcome, Reason, put_if, put_new};
 use crate::error::Error;
-use crate::item::{self, InboxItem, Started};
+use crate::inbox::InboxRow;
+use crate::item::{self, InboxItem, Item, Started};
 use crate::keys;
 use crate::query::{Consistency, Order, failed};
 
@@ -37,6 +39,8 @@ pub struct Starting {
     pub title: Title,
     /// What those who join later may see.
     pub history: History,
+    /// The project it is labelled with; one of its creator's.
+    pub project: Option<ProjectId>,
     /// Who else belongs to it, as asked.
     pub others: Vec<Username>,
     /// Its first message.
@@ -60,6 +64,8 @@ pub struct Created {
 const FIRST_MEMBERS: usize = 45;
 /// How many members' rows each further transaction writes, beside noting that it did.
 const MORE_MEMBERS: usize = 49;
+/// How many conversations are read at one instant: two items each, and the table gives a hundred.
+const PAIRS: usize = 50;
 /// Where the idempotency item stands in each of these transactions.
 const STARTED: usize = 0;
 
@@ -78,12 +84,13 @@ impl Store {
             id: starting.id,
             title: starting.title.clone(),
             history: starting.history,
+            project: starting.project.clone(),
             others: starting.others.clone(),
         };
         let (mut head, first) = create(creation, signature(0));
         let mut entries = vec![first];
         if let Some(draft) = starting.message.clone() {
-            let act = decide(&head, &starting.by, starting.at, Command::Send(draft))?;
+            let act = message::send(&head, draft)?;
             let entry = seal(&head, signature(1), act);
             head = apply(&head, &entry);
             entries.push(entry);
@@ -101,7 +108,7 @@ impl Store {
             match self.transact(self.start_items(&starting, &started, &head, &entries, &rows)?).await? {
                 Outcome::Committed => {
                     self.put_rows(&starting, started, &rows).await?;
-                    let membership = rows.into_iter().next().map(|(_, row)| row.membership).ok_or(Error::NotFound)?;
+                    let membership = creators(rows).ok_or(Error::NotFound)?;
                     return Ok(Created { head, membership, replayed: false });
                 }
                 Outcome::Rejected(mut reasons) => {
@@ -163,7 +170,7 @@ impl Store {
         started: &Started,
         head: &Head,
         entries: &[Entry],
-        rows: &[(Member, InboxItem)],
+        rows: &[Change],
     ) -> Result<Vec<TransactWriteItem>, Error> {
         let mut items = vec![
             put_new(&self.table, keys::creation(&starting.by, starting.key), started)?,
@@ -172,19 +179,14 @@ impl Store {
         for entry in entries {
             items.push(put_new(&self.table, keys::entry(head.id, entry.seq), entry)?);
         }
-        items.extend(self.row_items(head.id, rows.iter().take(started.rows))?);
+        items.extend(self.row_items(head.id, &rows[..started.rows])?);
         Ok(items)
     }
 
-    fn row_items<'a>(
-        &self,
-        id: ConversationId,
-        rows: impl Iterator<Item = &'a (Member, InboxItem)>,
-    ) -> Result<Vec<TransactWriteItem>, Error> {
+    fn row_items(&self, id: ConversationId, rows: &[Change]) -> Result<Vec<TransactWriteItem>, Error> {
         let mut items = Vec::new();
-        for (member, row) in rows {
-            items.push(put_new(&self.table, keys::participant(id, &member.username), member)?);
-            items.push(put_new(&self.table, keys::inbox_row(&member.username, id), row)?);
+        for row in rows {
+            items.extend(self.change_items(id, row.clone())?);
         }
         Ok(items)
     }
@@ -193,7 +195,7 @@ impl Store {
     ///
     /// Each transaction notes how far it came, on condition that nobody came further: what was put once is never put
     /// again, so that a late retry does not bring back whoever was removed meanwhile.
-    async fn put_rows(&self, starting: &Starting, started: Started, rows: &[(Member, InboxItem)]) -> Result<(), Error> {
+    async fn put_rows(&self, starting: &Starting, started: Started, rows: &[Change]) -> Result<(), Error> {
         let mut there = started.rows;
         let mut tries = Backoff::new();
         while there < rows.len() {
@@ -206,7 +208,7 @@ impl Store {
                 &[("#rows", "rows")],
                 vec![(":there", AttributeValue::N(there.to_string()))],
             )?];
-            items.extend(self.row_items(started.conversation, rows[there..next].iter())?);
+            items.extend(self.row_items(started.conversation, &rows[there..next])?);
             let further = match self.transact(items).await? {
                 Outcome::Committed => Some(next),
                 // An attempt whose answer was lost, or another request with the same key, came further.
@@ -244,51 +246,61 @@ impl Store {
         // Whoever was removed since learns nothing, not even what they started themselves.
         let row = self.get::<InboxItem>(keys::inbox_row(&starting.by, id), Consistency::Strong).await;
         let row = row.map_err(Error::unsure)?;
-        let first_row = rows.into_iter().next().map(|(_, row)| row.membership);
-        let membership = row.and(first_row).ok_or(Error::NotFound)?;
+        let membership = row.and(creators(rows)).ok_or(Error::NotFound)?;
         Ok(Created { head, membership, replayed: first.id != starting.entry_ids[0] })
     }
 
     /// A conversation and one's own side of it, as they were at one instant.
     pub async fn conversation(&self, id: ConversationId, user: &Username) -> Result<(Head, Membership), Error> {
+        let row = self.conversations(&[id], user).await?.pop().ok_or(Error::NotFound)?;
+        Ok((row.head, row.membership))
+    }
+
+    /// Those of these conversations that a user may see, each as it was at one instant.
+    pub(crate) async fn conversations(&self, ids: &[ConversationId], user: &Username) -> Result<Vec<InboxRow>, Error> {
+        let some = ids.chunks(PAIRS).map(|ids| self.some_conversations(ids, user));
+        Ok(try_join_all(some).await?.into_iter().flatten().collect())
+    }
+
+    async fn some_conversations(&self, ids: &[ConversationId], user: &Username) -> Result<Vec<InboxRow>, Error> {
         let get = |key| {
             let get = Get::builder().table_name(&*self.table).set_key(Some(item::key(key))).build();
             get.map(|get| TransactGetItem::builder().get(get).build()).map_err(|error| Error::Misused(error.into()))
         };
+        let pairs = ids.iter().flat_map(|id| [keys::head(*id), keys::inbox_row(user, *id)]);
+        let pairs: Vec<TransactGetItem> = pairs.map(get).collect::<Result<_, _>>()?;
         let mut tries = Backoff::new();
         let answer = loop {
-            let gets = self.client.transact_get_items();
-            let gets = gets.transact_items(get(keys::head(id))?).transact_items(get(keys::inbox_row(user, id))?);
-            match gets.send().await {
+            match self.client.transact_get_items().set_transact_items(Some(pairs.clone())).send().await {
                 Ok(answer) => break answer,
                 // Somebody is writing there just now.
                 Err(error) if error.code() == Some("TransactionCanceledException") && tries.again().await => {}
                 Err(error) => return Err(failed(error)),
             }
         };
-        let mut items = answer.responses.unwrap_or_default().into_iter().map(|response| response.item);
-        match (items.next().flatten(), items.next().flatten()) {
-            (Some(head), Some(row)) => Ok((item::read(head)?, item::read::<InboxItem>(row)?.membership)),
-            _ => Err(Error::NotFound),
+        let found: Vec<Option<Item>> =
+            answer.responses.unwrap_or_default().into_iter().map(|response| response.item).collect();
+        let mut rows = Vec::new();
+        for pair in found.chunks(2) {
+            if let [Some(head), Some(row)] = pair {
+                let head = item::read::<Head>(head.clone())?;
+                let membership = item::read::<InboxItem>(row.clone())?.membership;
+                rows.push(InboxRow { head, membership });
+            }
         }
+        rows.retain(|row| row.head.state != State::Deleted);
+        Ok(rows)
     }
 }
 
 /// What the log of a new conversation says of its members: their rows, the creator's first.
-fn rows(head: &Head, entries: &[Entry]) -> Vec<(Member, InboxItem)> {
-    let Some(Entry { seq: joined, by, at, act: Act::Event { event: Event::Created { members, .. } }, .. }) =
-        entries.first()
-    else {
-        return Vec::new();
-    };
-    let row = |name: &Username| {
-        let role = if name == by { Role::Administrator } else { Role::Member };
-        let mut membership = Membership::begin(role, *joined, 0);
-        if name == by {
-            membership.read = Mark { seq: head.seq, messages: head.messages };
-        }
-        let member = Member { username: name.clone(), role, joined: *joined, joined_at: *at };
-        (member, InboxItem { conversation: head.id, membership })
-    };
-    members.iter().map(row).collect()
+fn rows(head: &Head, entries: &[Entry]) -> Vec<Change> {
+    entries.first().map(|first| changes(first, head)).unwrap_or_default()
+}
+
+fn creators(rows: Vec<Change>) -> Option<Membership> {
+    rows.into_iter().find_map(|row| match row {
+        Change::Begins(_, membership) => Some(membership),
+        Change::Ends(_) | Change::Role(..) => None,
+    })
 }

@@ -18,9 +18,21 @@ pub enum Error {
     /// These of the people named, by their place in the request, are not known.
     #[error("{} of the people named are not known", .0.len())]
     UnknownPeople(Vec<usize>),
+    /// The person is no member of the conversation, which who asks may know.
+    #[error("not a member")]
+    NotAMember,
+    /// The conversation is not the one the client has seen: it changed meanwhile.
+    #[error("it changed meanwhile")]
+    VersionConflict,
+    /// The project is not one of the person's.
+    #[error("the project is somebody else's")]
+    NotTheirProject,
     /// A place in the log that does not exist yet.
     #[error("beyond the end of the log")]
     BeyondTheEnd,
+    /// A place in the log that lies too far back.
+    #[error("too far back in the log")]
+    TooFarBack,
     /// Too many people write at once. Nothing was written.
     #[error("too many writers at once")]
     Busy,

@@ -1,21 +1,20 @@
-//! A user's conversations, and how far they are read.
+//! A user's conversations, and what the user made of them.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use domain::conversation::Head;
-use domain::entry::{Entry, Seq};
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::conversation::{Head, State};
 use domain::id::ConversationId;
-use domain::member::Membership;
+use domain::inbox::Copy;
+use domain::member::{Membership, Notify};
 use domain::text::Username;
-use domain::unread::{Mark, unread};
 
 use crate::Store;
+use crate::commit::attribute;
 use crate::error::Error;
-use crate::item::{self, InboxItem, Item};
-use crate::keys::{self, Key};
+use crate::item::{self, InboxItem};
+use crate::keys;
 use crate::query::{Consistency, Order, failed};
 
 /// A conversation in somebody's inbox.
@@ -27,112 +26,91 @@ pub struct InboxRow {
     pub membership: Membership,
 }
 
-/// How far somebody has read, and what is left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reading {
-    /// How far.
-    pub read: Mark,
-    /// How many messages after it.
-    pub unread: u64,
+/// What somebody makes of a conversation; what is not said stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Preference {
+    /// Whether it stands first in the inbox.
+    pub pinned: Option<bool>,
+    /// Of what one wants to be told.
+    pub notify: Option<Notify>,
 }
 
 impl Store {
-    /// All conversations of a user, in no order.
+    /// The conversations of a user that are in this state, in no order.
     ///
-    /// One's own rows say which heads to read; they are read once more after the heads, because whoever was removed
-    /// in between may not see what the head says now.
-    pub async fn inbox(&self, user: &Username) -> Result<Vec<InboxRow>, Error> {
-        let known = self.inbox_rows(user).await?;
-        if known.is_empty() {
-            return Ok(Vec::new());
+    /// One's own rows hold what there is to show, as it was last delivered. Only of conversations with very many members
+    /// and of archived ones the head is read, at one instant with the row that permits to see it.
+    pub async fn inbox(&self, user: &Username, state: State) -> Result<Vec<InboxRow>, Error> {
+        let mut rows = Vec::new();
+        let mut elsewhere = Vec::new();
+        for row in self.inbox_rows(user).await? {
+            let InboxItem { conversation, membership } = row;
+            match (&membership.delivered.copy, state) {
+                (Copy::Here(head), State::Active) => rows.push(InboxRow { head: head.clone(), membership }),
+                (Copy::Elsewhere, State::Active) | (Copy::Archived, State::Archived) => elsewhere.push(conversation),
+                (Copy::Here(_) | Copy::Elsewhere | Copy::Archived, _) => {}
+            }
         }
-        let keys = known.into_keys().map(keys::head).collect();
-        let heads = self.batch(keys, Consistency::Eventual).await?;
-        let mut present = self.inbox_rows(user).await?;
-        let heads = heads.into_iter().map(item::read::<Head>).collect::<Result<Vec<_>, _>>()?;
-        Ok(heads
-            .into_iter()
-            .filter_map(|head| {
-                let membership = present.remove(&head.id)?;
-                Some(InboxRow { head, membership })
-            })
-            .collect())
+        let found = self.conversations(&elsewhere, user).await?;
+        rows.extend(found.into_iter().filter(|row| row.head.state == state));
+        Ok(rows)
     }
 
-    async fn inbox_rows(&self, user: &Username) -> Result<HashMap<ConversationId, Membership>, Error> {
+    pub(crate) async fn inbox_rows(&self, user: &Username) -> Result<Vec<InboxItem>, Error> {
         let rows = self.query(keys::inbox(user), Order::Ascending, usize::MAX, Consistency::Strong).await?;
-        rows.into_iter().map(|row| item::read::<InboxItem>(row).map(|row| (row.conversation, row.membership))).collect()
+        rows.into_iter().map(item::read).collect()
     }
 
-    /// Sets the read mark of a user to `seq`, if that is further than it is.
-    ///
-    /// The log is read before the mark is set: setting it is what shows that the user is still a member.
-    pub async fn mark_read(&self, id: ConversationId, user: &Username, seq: Seq) -> Result<Reading, Error> {
-        let (mark, messages) = match self.place(id, seq).await? {
-            Some(place) => place,
-            None => self.place_for_member(id, user, seq).await?,
-        };
-        let value = serde_dynamo::to_attribute_value(mark).map_err(|error| Error::Misused(error.into()))?;
-        let moved = self
+    /// Pins a conversation, or says of what in it one wants to be told.
+    pub async fn prefer(&self, id: ConversationId, user: &Username, preference: Preference) -> Result<InboxRow, Error> {
+        let (head, own) = self.head_and_row(id, user).await?;
+        let (head, own) = head.filter(|head| head.state != State::Deleted).zip(own).ok_or(Error::NotFound)?;
+        let pinned = preference.pinned.unwrap_or(own.pinned);
+        let notify = preference.notify.unwrap_or(own.notify);
+        let update = self
             .client
             .update_item()
             .table_name(&*self.table)
             .set_key(Some(item::key(keys::inbox_row(user, id))))
-            .update_expression("SET #read = :read")
-            .condition_expression("attribute_exists(pk) AND #read.#seq < :seq")
-            .expression_attribute_names("#read", "read")
-            .expression_attribute_names("#seq", "seq")
-            .expression_attribute_values(":read", value)
-            .expression_attribute_values(":seq", AttributeValue::N(seq.to_string()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let read = match moved {
-            Ok(_) => mark,
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                match error.into_err() {
-                    // The mark is as far, or there is none to move.
-                    UpdateItemError::ConditionalCheckFailedException(failed) => {
-                        let row = failed.item.ok_or(Error::NotFound)?;
-                        item::read::<InboxItem>(row)?.membership.read
-                    }
-                    other => return Err(Error::Unavailable(Some(other.into()))),
-                }
+            .update_expression("SET #pinned = :pinned, #notify = :notify")
+            .condition_expression("#joined = :joined")
+            .expression_attribute_names("#joined", "joined")
+            .expression_attribute_names("#pinned", "pinned")
+            .expression_attribute_names("#notify", "notify")
+            .expression_attribute_values(":joined", attribute(&own.joined)?)
+            .expression_attribute_values(":pinned", attribute(&pinned)?)
+            .expression_attribute_values(":notify", attribute(&notify)?)
+            .return_values(ReturnValue::AllNew);
+        match update.send().await {
+            Ok(updated) => {
+                let row = updated.attributes.ok_or(Error::NotFound)?;
+                Ok(InboxRow { head, membership: item::read::<InboxItem>(row)?.membership })
             }
-            // The mark may have moved.
-            Err(error) => return Err(failed(error).unsure()),
-        };
-        Ok(Reading { read, unread: unread(messages.max(read.messages), read, 0) })
-    }
-
-    /// The mark for a place in a log, and how many messages the log has; nothing if it has no such place, or none yet
-    /// that an eventually consistent read would see.
-    async fn place(&self, id: ConversationId, seq: Seq) -> Result<Option<(Mark, u64)>, Error> {
-        let found = self.batch(vec![keys::head(id), keys::entry(id, seq)], Consistency::Eventual).await?;
-        place_in(found, &keys::head(id), seq)
-    }
-
-    /// The same, for certain, and only for a member. For everybody else it takes as long as if there were such a place.
-    async fn place_for_member(&self, id: ConversationId, user: &Username, seq: Seq) -> Result<(Mark, u64), Error> {
-        let row = keys::inbox_row(user, id);
-        let wanted = vec![keys::head(id), keys::entry(id, seq), row.clone()];
-        let (own, log): (Vec<_>, Vec<_>) =
-            self.batch(wanted, Consistency::Strong).await?.into_iter().partition(|found| item::lies_at(found, &row));
-        if own.is_empty() {
-            return Err(Error::NotFound);
-        }
-        place_in(log, &keys::head(id), seq)?.ok_or(Error::BeyondTheEnd)
-    }
-}
-
-fn place_in(found: Vec<Item>, head_key: &Key, seq: Seq) -> Result<Option<(Mark, u64)>, Error> {
-    let (mut head, mut entry) = (None, None);
-    for found in found {
-        if item::lies_at(&found, head_key) {
-            head = Some(item::read::<Head>(found)?);
-        } else {
-            entry = Some(item::read::<Entry>(found)?);
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                Err(Error::NotFound)
+            }
+            Err(error) => Err(failed(error).unsure()),
         }
     }
-    Ok(head.zip(entry).map(|(head, entry)| (Mark { seq, messages: entry.messages }, head.messages)))
+
+    /// The newest active conversation of exactly these two, if there is one.
+    pub async fn direct(&self, user: &Username, other: &Username) -> Result<Option<InboxRow>, Error> {
+        let mut rows = self.inbox(user, State::Active).await?;
+        rows.retain(|row| row.head.members_count == 2);
+        let keys = rows.iter().map(|row| keys::participant(row.head.id, other)).collect();
+        let theirs = self.batch(keys, Consistency::Strong).await?;
+        rows.retain(|row| theirs.iter().any(|found| item::lies_at(found, &keys::participant(row.head.id, other))));
+        // Ids are sorted by the time of their making. The copies may be old: each is looked at as it is now.
+        rows.sort_unstable_by_key(|row| Reverse(row.head.id));
+        for row in rows {
+            match self.conversation(row.head.id, user).await {
+                Ok((head, membership)) if head.members_count == 2 && head.state == State::Active => {
+                    return Ok(Some(InboxRow { head, membership }));
+                }
+                Ok(_) | Err(Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
 }

@@ -6,10 +6,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::chain::{Digest, Seq};
 use domain::conversation::Head;
-use domain::entry::{Digest, Entry, Seq};
+use domain::entry::Entry;
 use domain::id::ConversationId;
 use domain::member::{Member, Membership};
+use domain::project::{Collaborator, Project};
 use domain::text::{DisplayName, Username};
 use domain::user::Profile;
 use serde::de::DeserializeOwned;
@@ -33,6 +35,14 @@ pub(crate) struct InboxItem {
     #[serde(flatten)]
     pub(crate) membership: Membership,
 }
+
+/// What a revision says, in full, beside the message it revises.
+///
+/// The revision's own entry has only the hash of the text: whoever may no longer read a message may not read what it
+/// said later either, and retention removes both at one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Revision(pub(crate) Entry);
 
 /// That a request was done: which entry it became, and the hash of what it asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +77,9 @@ macro_rules! entities {
 }
 
 entities! {
-    Entry = "entry", Head = "head", Member = "participant", InboxItem = "inbox row", Done = "idempotency",
-    Started = "creation", Profile = "profile", DirectoryItem = "directory"
+    Entry = "entry", Revision = "revision", Head = "head", Member = "participant", InboxItem = "inbox row", Done = "idempotency",
+    Started = "creation", Profile = "profile", DirectoryItem = "directory", Project = "project",
+    Collaborator = "collaborator"
 }
 
 #[derive(Serialize)]
@@ -91,10 +102,21 @@ pub(crate) fn read<T: Entity>(item: Item) -> Result<T, Error> {
     serde_dynamo::from_item(item).map_err(|source| Error::Corrupt { entity: T::NAME, source: source.into() })
 }
 
+/// Whether an item is of this kind.
+pub(crate) fn is<T: Entity>(item: &Item) -> bool {
+    item.get("entity").and_then(|value| value.as_s().ok()).is_some_and(|name| name == T::NAME)
+}
+
 /// Whether an item has this key.
 pub(crate) fn lies_at(item: &Item, key: &Key) -> bool {
     let text = |name| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok());
     text("pk") == Some(&key.pk) && text("sk") == Some(&key.sk)
+}
+
+/// The key of an item.
+pub(crate) fn key_of(item: &Item) -> Option<Key> {
+    let text = |name| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok()).cloned();
+    Some(Key { pk: text("pk")?, sk: text("sk")? })
 }
 
 /// A key as the SDK wants it.

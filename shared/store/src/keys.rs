@@ -3,8 +3,9 @@
 //! `#` is written here and nowhere else. Keys hold identifiers and numbers, and for the directory of staff the words
 //! of their names; never anything somebody wrote.
 
-use domain::entry::Seq;
+use domain::chain::Seq;
 use domain::id::{ConversationId, IdempotencyKey};
+use domain::project::ProjectId;
 use domain::text::Username;
 use domain::user::Token;
 use serde::Serialize;
@@ -43,9 +44,23 @@ pub(crate) fn entry(id: ConversationId, seq: Seq) -> Key {
     Key { pk: conversation(id), sk: place(seq) }
 }
 
+/// Which entry lies at a key, if it is an entry's.
+pub(crate) fn entry_at(pk: &str, sk: &str) -> Option<(ConversationId, Seq)> {
+    let id = pk.strip_prefix("C#")?.parse().ok()?;
+    let place = sk.strip_prefix("E#").filter(|place| place.len() == 12)?;
+    Some((id, Seq::try_from(place.parse::<u64>().ok()?).ok()?))
+}
+
+/// What the revision at place `by` says, kept beside the message it revises: who reads the message reads it too.
+pub(crate) fn revision(id: ConversationId, of: Seq, by: Seq) -> Key {
+    Key { pk: conversation(id), sk: format!("{}#{:012}", place(of), by.get()) }
+}
+
+const HEAD: &str = "E~";
+
 /// Sorts after every entry, so that one query returns the newest entries and the head.
 pub(crate) fn head(id: ConversationId) -> Key {
-    Key { pk: conversation(id), sk: "E~".to_owned() }
+    Key { pk: conversation(id), sk: HEAD.to_owned() }
 }
 
 pub(crate) fn participant(id: ConversationId, name: &Username) -> Key {
@@ -65,6 +80,19 @@ pub(crate) fn creation(name: &Username, key: IdempotencyKey) -> Key {
     Key { pk: user(name), sk: format!("K#{key}") }
 }
 
+pub(crate) fn project(id: &ProjectId) -> Key {
+    Key { pk: project_partition(id), sk: "~".to_owned() }
+}
+
+fn project_partition(id: &ProjectId) -> String {
+    format!("J#{}", id.as_str())
+}
+
+/// That somebody works on a project, where the person's projects are.
+pub(crate) fn own_project(name: &Username, id: &ProjectId) -> Key {
+    Key { pk: user(name), sk: project_partition(id) }
+}
+
 pub(crate) fn profile(name: &Username) -> Key {
     Key { pk: user(name), sk: "~PROFILE".to_owned() }
 }
@@ -82,9 +110,27 @@ pub(crate) fn log_and_head(id: ConversationId) -> Range {
     Range { pk: conversation(id), from: place(Seq::START), to: head(id).sk }
 }
 
-/// The entries from `from` to `to`, both included; none if `to` lies before `from`.
+/// Whether the head lies in a range.
+pub(crate) fn reaches_the_head(range: &Range) -> bool {
+    range.to == HEAD
+}
+
+/// The entries from `from` to `to`, both included, each followed by its revisions; none if `to` lies before `from`.
 pub(crate) fn entries(id: ConversationId, from: Seq, to: Seq) -> Range {
-    Range { pk: conversation(id), from: place(from.min(to)), to: place(to) }
+    let to = if to < from { place(to) } else { format!("{}#~", place(to)) };
+    Range { pk: conversation(id), from: place(from), to }
+}
+
+/// The members of a conversation.
+pub(crate) fn participants(id: ConversationId) -> Range {
+    participants_after(id, None)
+}
+
+/// The members of a conversation whose names come after this one.
+pub(crate) fn participants_after(id: ConversationId, after: Option<&Username>) -> Range {
+    // No name holds this character, so it is the next key there can be.
+    let from = after.map_or_else(|| "P#".to_owned(), |name| format!("P#{}\0", name.folded()));
+    Range { pk: conversation(id), from, to: "P#\u{10ffff}".to_owned() }
 }
 
 pub(crate) fn inbox(name: &Username) -> Range {

@@ -4,30 +4,45 @@
 //! write is conditional; a retry of any write changes nothing; nothing scans. Authorisation is inside: what a person
 //! may not see is [`Error::NotFound`], exactly like what does not exist.
 
+mod act;
 mod backoff;
 mod client;
 mod commit;
 mod conversations;
+mod deliver;
 mod error;
 mod heads;
 mod inbox;
 mod item;
 mod keys;
-mod messages;
+mod log;
+mod manage;
+mod members;
+mod open;
 pub mod pattern;
 mod people;
+mod projects;
 mod query;
 mod rate;
+mod read;
+mod revise;
+mod send;
 pub mod table;
 
 use std::sync::Arc;
 
+pub use act::{Acted, Acting};
 pub use client::{Settings, connect, credentials, http_client};
 pub use conversations::{Created, Starting};
+pub use deliver::{Delivery, appended};
 pub use error::{BoxError, Error};
-pub use inbox::{InboxRow, Reading};
-pub use messages::{Opened, Sending, Sent, Window};
+pub use inbox::{InboxRow, Preference};
+pub use members::Addition;
+pub use open::{Element, Opened, Window};
 pub use rate::Quota;
+pub use read::Reading;
+pub use revise::Edit;
+pub use send::{Sending, Sent};
 
 /// The table. Cheap to clone; clones share what they remember.
 ///

@@ -17,6 +17,8 @@ pub enum Action {
     UpdateItem,
     /// Away with an item.
     DeleteItem,
+    /// Nothing is written, but the rest of a transaction depends on it.
+    ConditionCheckItem,
 }
 
 /// One access pattern.
@@ -34,7 +36,10 @@ pub struct Pattern {
     pub askers: &'static [&'static str],
 }
 
-use Action::{BatchGetItem, DeleteItem, GetItem, PutItem, Query, UpdateItem};
+use Action::{BatchGetItem, ConditionCheckItem, DeleteItem, GetItem, PutItem, Query, UpdateItem};
+
+/// What acts on a conversation itself ask: they differ in what else the transaction writes.
+const ACT: &str = "BatchGet {`C#<id>/E~`, `U#<user>/C#<id>`}; Transact {put `C#<id>/E~` if seq and hash are as read; put new `C#<id>/E#<n>`; check `U#<user>/C#<id>` has the role}; after a lost answer, Get `C#<id>/E#<n>`";
 
 /// All of them.
 pub const ALL: &[Pattern] = &[
@@ -54,15 +59,92 @@ pub const ALL: &[Pattern] = &[
     },
     Pattern {
         name: "inbox",
-        what: "All conversations of a user",
-        keys: "Query `U#<user>/C#…`; BatchGet `C#<id>/E~`; Query `U#<user>/C#…`, consistent",
-        actions: &[BatchGetItem, Query],
+        what: "All conversations of a user that are active, or archived",
+        keys: "Query `U#<user>/C#…`, consistent; for those that are archived or have more than 256 members, TransactGet {`C#<id>/E~`, `U#<user>/C#<id>`}",
+        actions: &[GetItem, Query],
         askers: &["conversations", "messages"],
+    },
+    Pattern {
+        name: "direct",
+        what: "The newest conversation of exactly two people",
+        keys: "Query `U#<user>/C#…`, consistent; BatchGet `C#<id>/P#<other>`; TransactGet {`C#<id>/E~`, `U#<user>/C#<id>`}",
+        actions: &[GetItem, BatchGetItem, Query],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "prefer",
+        what: "Pins a conversation, or says of what in it one wants to be told",
+        keys: "BatchGet {`C#<id>/E~`, `U#<user>/C#<id>`}; Update `U#<user>/C#<id>` if it is the same membership",
+        actions: &[BatchGetItem, UpdateItem],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "rename",
+        what: "Gives a conversation another title",
+        keys: ACT,
+        actions: &[GetItem, BatchGetItem, PutItem, ConditionCheckItem],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "label",
+        what: "Labels a conversation with a project",
+        keys: ACT,
+        actions: &[GetItem, BatchGetItem, PutItem, ConditionCheckItem],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "archive",
+        what: "Closes a conversation for messages, or opens it again",
+        keys: ACT,
+        actions: &[GetItem, BatchGetItem, PutItem, ConditionCheckItem],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "delete_conversation",
+        what: "Hides a conversation from everybody",
+        keys: "as `rename`; then Query `C#<id>/P#…` and Delete `U#<user>/C#<id>` of each",
+        actions: &[GetItem, BatchGetItem, Query, PutItem, ConditionCheckItem, DeleteItem],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "list_members",
+        what: "The members of a conversation, by name",
+        keys: "Query `C#<id>/P#…`, consistent; then TransactGet {`C#<id>/E~`, `U#<user>/C#<id>`} beside BatchGet `U#<member>/~PROFILE`",
+        actions: &[GetItem, BatchGetItem, Query],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "add_members",
+        what: "Adds people, forty-eight at once",
+        keys: "BatchGet {`C#<id>/E~`, `U#<user>/C#<id>`} beside BatchGet `U#<new>/~PROFILE`; for each forty-eight: BatchGet {`C#<id>/E~`, `U#<user>/C#<id>`}; BatchGet `C#<id>/P#<new>`; Transact {as `rename`, and for each put new `C#<id>/P#<new>` and `U#<new>/C#<id>`}",
+        actions: &[GetItem, BatchGetItem, PutItem, ConditionCheckItem],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "remove_member",
+        what: "Ends a membership, one's own or another's",
+        keys: "as `rename`, with Get `C#<id>/P#<member>` before and Delete `C#<id>/P#<member>` and `U#<member>/C#<id>` in the transaction",
+        actions: &[GetItem, BatchGetItem, PutItem, ConditionCheckItem, DeleteItem],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "set_role",
+        what: "Gives a member a role",
+        keys: "as `rename`, with Get `C#<id>/P#<member>` and `U#<member>/~PROFILE` before and Update `C#<id>/P#<member>` and `U#<member>/C#<id>` in the transaction",
+        actions: &[GetItem, BatchGetItem, PutItem, ConditionCheckItem, UpdateItem],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "candidates",
+        what: "Members who could be made administrators",
+        keys: "Query `C#<id>/P#…`, consistent; BatchGet `U#<member>/~PROFILE`",
+        actions: &[BatchGetItem, Query],
+        askers: &["conversations"],
     },
     Pattern {
         name: "send",
         what: "Appends a message to a log",
-        keys: "Transact {put `C#<id>/E~` if seq and hash are as guessed and it is active; put new `C#<id>/E#<n>`; put new `C#<id>/K#<user>#<key>`; update `U#<user>/C#<id>` if it exists}; without a guess, first BatchGet {`C#<id>/E~`, `U#<user>/C#<id>`}",
+        keys: "Transact {put `C#<id>/E~` if seq and hash are as guessed; put new `C#<id>/E#<n>`; put new `C#<id>/K#<user>#<key>`; update `U#<user>/C#<id>` if it exists}; without a guess, first BatchGet {`C#<id>/E~`, `U#<user>/C#<id>`}",
         actions: &[GetItem, BatchGetItem, PutItem, UpdateItem],
         askers: &["messages"],
     },
@@ -74,9 +156,23 @@ pub const ALL: &[Pattern] = &[
         askers: &["messages"],
     },
     Pattern {
+        name: "edit",
+        what: "Lets a message say something else",
+        keys: "as `rename`, with Query `C#<id>/E#<k>…` before and put new `C#<id>/E#<k>#<n>` in the transaction",
+        actions: &[GetItem, BatchGetItem, Query, PutItem, ConditionCheckItem],
+        askers: &["messages"],
+    },
+    Pattern {
+        name: "withdraw",
+        what: "Takes a message back",
+        keys: "as `edit`",
+        actions: &[GetItem, BatchGetItem, Query, PutItem, ConditionCheckItem],
+        askers: &["messages"],
+    },
+    Pattern {
         name: "open",
         what: "Part of a log, with the conversation",
-        keys: "Query `C#<id>/E#…`–`E~`, consistent, and for an older or newer part Get `C#<id>/E~` beside it, consistent; then Get `U#<user>/C#<id>`, consistent, beside BatchGet `U#<author>/~PROFILE`",
+        keys: "Query `C#<id>/E#…`–`E~`, consistent, and for an older or newer part Get `C#<id>/E~` beside it, consistent; for messages revised later, Query `C#<id>/E#<k>…`; then Get `U#<user>/C#<id>`, consistent, beside BatchGet `U#<author>/~PROFILE`",
         actions: &[GetItem, BatchGetItem, Query],
         askers: &["messages"],
     },
@@ -86,6 +182,41 @@ pub const ALL: &[Pattern] = &[
         keys: "BatchGet {`C#<id>/E~`, `C#<id>/E#<n>`}; Update `U#<user>/C#<id>` if its mark is before n",
         actions: &[GetItem, BatchGetItem, UpdateItem],
         askers: &["messages"],
+    },
+    Pattern {
+        name: "mark_unread",
+        what: "Moves a read mark back",
+        keys: "BatchGet {`C#<id>/E~`, `U#<user>/C#<id>`}; Query `C#<id>/E#<n>…`, consistent; Update `U#<user>/C#<id>` if nothing was read or delivered meanwhile",
+        actions: &[BatchGetItem, Query, UpdateItem],
+        askers: &["messages"],
+    },
+    Pattern {
+        name: "deliver",
+        what: "Brings what was appended to a log to the inboxes",
+        keys: "Get `C#<id>/E~`; Query `C#<id>/E#<n>…`; Query `C#<id>/P#…`; BatchGet `U#<member>/C#<id>`; Update `U#<member>/C#<id>` of each if nothing was delivered meanwhile, or Delete it when the conversation is deleted",
+        actions: &[GetItem, BatchGetItem, Query, UpdateItem, DeleteItem],
+        askers: &["delivery"],
+    },
+    Pattern {
+        name: "rebuild",
+        what: "Makes what was delivered anew, from the log",
+        keys: "as `deliver`, of the whole log",
+        actions: &[GetItem, BatchGetItem, Query, UpdateItem, DeleteItem],
+        askers: &["delivery"],
+    },
+    Pattern {
+        name: "colleague",
+        what: "Somebody with an active account",
+        keys: "Get `U#<user>/~PROFILE`, consistent",
+        actions: &[GetItem],
+        askers: &["conversations"],
+    },
+    Pattern {
+        name: "own_project",
+        what: "A project of a person's own",
+        keys: "Get `U#<user>/J#<project>`, consistent, beside Get `J#<project>/~`",
+        actions: &[GetItem],
+        askers: &["conversations"],
     },
     Pattern {
         name: "meet",
@@ -126,8 +257,16 @@ mod tests {
         let sources = [
             include_str!("conversations.rs"),
             include_str!("inbox.rs"),
-            include_str!("messages.rs"),
+            include_str!("deliver.rs"),
+            include_str!("log.rs"),
+            include_str!("manage.rs"),
+            include_str!("members.rs"),
+            include_str!("open.rs"),
+            include_str!("read.rs"),
+            include_str!("revise.rs"),
+            include_str!("send.rs"),
             include_str!("people.rs"),
+            include_str!("projects.rs"),
             include_str!("query.rs"),
             include_str!("commit.rs"),
             include_str!("rate.rs"),

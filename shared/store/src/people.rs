@@ -44,16 +44,22 @@ impl Store {
         if self.met.knows(&profile.username) {
             return Ok(());
         }
-        if self.profile(&profile.username).await?.is_none() {
+        if self.profile(&profile.username, Consistency::Strong).await?.is_none() {
             self.write_profile(None, profile).await?;
         }
         self.met.add(profile.username.clone());
         Ok(())
     }
 
+    /// Somebody with an active account, to everybody who asks.
+    pub async fn colleague(&self, name: &Username) -> Result<Profile, Error> {
+        let profile = self.profile(name, Consistency::Strong).await?;
+        profile.filter(|profile| profile.active).ok_or(Error::NotFound)
+    }
+
     /// A person's profile, brought up to date with what the person's token says.
     pub async fn introduce(&self, said: &Profile) -> Result<Profile, Error> {
-        let known = self.profile(&said.username).await?;
+        let known = self.profile(&said.username, Consistency::Strong).await?;
         let current = match known {
             Some(known) if known.name == said.name && known.email == said.email => known,
             Some(known) => {
@@ -70,8 +76,8 @@ impl Store {
         Ok(current)
     }
 
-    async fn profile(&self, name: &Username) -> Result<Option<Profile>, Error> {
-        self.get(keys::profile(name), Consistency::Strong).await
+    pub(crate) async fn profile(&self, name: &Username, consistency: Consistency) -> Result<Option<Profile>, Error> {
+        self.get(keys::profile(name), consistency).await
     }
 
     /// Writes a profile and its directory rows in one transaction, if it is still as it was.

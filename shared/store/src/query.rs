@@ -1,5 +1,7 @@
 //! Reading: one item, several items, part of a partition. Nobody else follows the table's own paging.
 
+use std::ops::ControlFlow;
+
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
@@ -100,6 +102,23 @@ impl Store {
         consistency: Consistency,
     ) -> Result<Vec<Item>, Error> {
         let mut found = Vec::new();
+        let take = |item| {
+            found.push(item);
+            Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        };
+        self.query_while(range, order, limit, consistency, take).await?;
+        Ok(found)
+    }
+
+    /// The items of a range, in order, `page` at a time, as long as `take` wants more.
+    pub(crate) async fn query_while(
+        &self,
+        range: Range,
+        order: Order,
+        page: usize,
+        consistency: Consistency,
+        mut take: impl FnMut(Item) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
         let mut from = None;
         loop {
             let answer = self
@@ -112,15 +131,19 @@ impl Store {
                 .expression_attribute_values(":to", AttributeValue::S(range.to.clone()))
                 .scan_index_forward(order == Order::Ascending)
                 .consistent_read(consistency.is_strong())
-                .limit(i32::try_from(limit - found.len()).unwrap_or(i32::MAX))
+                .limit(i32::try_from(page).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(from)
                 .send()
                 .await
                 .map_err(failed)?;
-            found.extend(answer.items.unwrap_or_default());
+            for item in answer.items.unwrap_or_default() {
+                if take(item)?.is_break() {
+                    return Ok(());
+                }
+            }
             from = answer.last_evaluated_key;
-            if from.is_none() || found.len() >= limit {
-                return Ok(found);
+            if from.is_none() {
+                return Ok(());
             }
         }
     }

@@ -1,9 +1,17 @@
 //! Properties of the log: whatever is done, in whatever order, it verifies, and any change to it shows.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
 use proptest::prelude::*;
 
+use super::manage::Command;
+use super::message::{Draft, Standing};
 use super::*;
-use crate::entry::{BrokenChain, verify};
+use crate::chain::{BrokenChain, Digest};
+use crate::entry::{Change, Content, Message, verify};
+use crate::member::{self, Member, Membership, changes};
+use crate::text::Body;
 
 fn name(n: u8) -> Username {
     format!("person.{n}").parse().unwrap()
@@ -34,6 +42,7 @@ fn started() -> (Head, Vec<Entry>) {
         id: conversation(),
         title: Title::try_from("Ward 4".to_owned()).unwrap(),
         history: History::All,
+        project: None,
         others: vec![name(2), name(1), name(2), name(3)],
     };
     let (head, first) = create(creation, signature(1, 1, 0));
@@ -45,46 +54,139 @@ enum Step {
     Send { by: u8, seconds: u32, text: String },
     Edit { by: u8, seconds: u32, target: usize, text: String },
     Withdraw { by: u8, seconds: u32, target: usize },
+    Rename { by: u8, text: String },
+    Archive { by: u8, archived: bool },
+    Add { by: u8, whom: u8 },
+    Remove { by: u8, whom: u8 },
+    SetRole { by: u8, whom: u8, role: Role },
+    Disable { whom: u8 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let text = "[a-z @]{0,12}x";
+    let person = || 1_u8..6;
     prop_oneof![
-        3 => (1_u8..4, 0_u32..3_600, text).prop_map(|(by, seconds, text)| Step::Send { by, seconds, text }),
-        1 => (1_u8..4, 0_u32..3_600, 0_usize..20, text)
+        6 => (person(), 0_u32..3_600, text).prop_map(|(by, seconds, text)| Step::Send { by, seconds, text }),
+        2 => (person(), 0_u32..3_600, 0_usize..20, text)
             .prop_map(|(by, seconds, target, text)| Step::Edit { by, seconds, target, text }),
-        1 => (1_u8..4, 0_u32..3_600, 0_usize..20)
+        2 => (person(), 0_u32..3_600, 0_usize..20)
             .prop_map(|(by, seconds, target)| Step::Withdraw { by, seconds, target }),
+        1 => (person(), text).prop_map(|(by, text)| Step::Rename { by, text }),
+        1 => (person(), any::<bool>()).prop_map(|(by, archived)| Step::Archive { by, archived }),
+        2 => (person(), person()).prop_map(|(by, whom)| Step::Add { by, whom }),
+        2 => (person(), person()).prop_map(|(by, whom)| Step::Remove { by, whom }),
+        2 => (person(), person(), prop_oneof![Just(Role::Administrator), Just(Role::Member)])
+            .prop_map(|(by, whom, role)| Step::SetRole { by, whom, role }),
+        1 => person().prop_map(|whom| Step::Disable { whom }),
     ]
 }
 
-fn revised(log: &[Entry], target: usize) -> Option<Revised> {
-    let entry = log.get(target).filter(|entry| matches!(entry.act, Act::Message(_)))?;
-    let withdrawn = log.iter().any(
-        |later| matches!(&later.act, Act::Revision { revises, change: Change::Withdrawn } if *revises == entry.seq),
-    );
-    Some(Revised { seq: entry.seq, by: entry.by.clone(), at: entry.at, withdrawn })
+/// A conversation as it is lived: its state, its log, and the rows of its members.
+struct Life {
+    head: Head,
+    log: Vec<Entry>,
+    rows: BTreeMap<Username, (Member, Membership)>,
+    disabled: BTreeSet<Username>,
 }
 
-/// Plays the steps that are allowed and returns the state and the log.
-fn play(steps: Vec<Step>) -> (Head, Vec<Entry>) {
-    let (mut head, mut log) = started();
-    for (n, step) in (2_u128..).zip(steps) {
-        let (by, seconds, command) = match step {
-            Step::Send { by, seconds, text } => (by, seconds, Some(Command::Send(draft(&text)))),
-            Step::Edit { by, seconds, target, text } => {
-                (by, seconds, revised(&log, target).map(|revised| Command::Edit(revised, draft(&text))))
-            }
-            Step::Withdraw { by, seconds, target } => (by, seconds, revised(&log, target).map(Command::Withdraw)),
-        };
-        let Some(command) = command else { continue };
-        let signature = signature(n, by, seconds);
-        let Ok(act) = decide(&head, &signature.by, signature.at, command) else { continue };
-        let entry = seal(&head, signature, act);
-        head = apply(&head, &entry);
-        log.push(entry);
+impl Life {
+    fn start() -> Self {
+        let (head, log) = started();
+        let mut life = Self { head, log, rows: BTreeMap::new(), disabled: BTreeSet::new() };
+        let changes = changes(&life.log[0], &life.head);
+        life.change(changes);
+        life
     }
-    (head, log)
+
+    fn change(&mut self, changes: Vec<member::Change>) {
+        for change in changes {
+            match change {
+                member::Change::Begins(member, own) => {
+                    assert!(self.rows.insert(member.username.clone(), (member, own)).is_none());
+                }
+                member::Change::Ends(name) => {
+                    self.rows.remove(&name).expect("a row to remove");
+                }
+                member::Change::Role(name, role) => {
+                    let (member, own) = self.rows.get_mut(&name).expect("a row to change");
+                    (member.role, own.role) = (role, role);
+                }
+            }
+        }
+    }
+
+    fn standing(&self, target: usize) -> Option<Standing> {
+        Standing::of(self.log.get(target)?, &self.log)
+    }
+
+    /// What a step records, if it is allowed.
+    fn act(&self, step: &Step) -> Option<(u8, u32, Act)> {
+        let own = |by: u8| self.rows.get(&name(by)).filter(|(member, _)| !self.disabled.contains(&member.username));
+        let manage = |by: u8, command| {
+            let right = own(by)?.1.administrator().ok()?;
+            Some((by, 0, manage::manage(&self.head, right, command).ok()??))
+        };
+        match step {
+            Step::Send { by, seconds, text } => {
+                own(*by)?;
+                Some((*by, *seconds, message::send(&self.head, draft(text)).ok()?))
+            }
+            Step::Edit { by, seconds, target, text } => {
+                own(*by)?;
+                let standing = self.standing(*target)?;
+                let act = message::edit(&self.head, &name(*by), at(*seconds), &standing, draft(text)).ok()??;
+                Some((*by, *seconds, act))
+            }
+            Step::Withdraw { by, seconds, target } => {
+                own(*by)?;
+                Some((*by, *seconds, message::withdraw(&self.head, &name(*by), &self.standing(*target)?).ok()??))
+            }
+            Step::Rename { by, text } => manage(*by, Command::Rename(Title::try_from(text.clone()).unwrap())),
+            Step::Archive { by, archived } => {
+                manage(*by, if *archived { Command::Archive } else { Command::Unarchive })
+            }
+            Step::Add { by, whom } => {
+                let new = !self.rows.contains_key(&name(*whom)) && !self.disabled.contains(&name(*whom));
+                manage(*by, Command::Add(if new { vec![name(*whom)] } else { vec![] }))
+            }
+            Step::Remove { by, whom } if by == whom => {
+                Some((*by, 0, manage::leave(&self.head, own(*by)?.0.role).ok()?))
+            }
+            Step::Remove { by, whom } => manage(*by, Command::Remove(self.rows.get(&name(*whom))?.0.clone())),
+            Step::SetRole { by, whom, role } => {
+                let (member, _) = own(*whom)?;
+                manage(*by, Command::SetRole(member.clone(), *role))
+            }
+            Step::Disable { whom } => {
+                let (disabled, _) =
+                    self.rows.get(&name(*whom)).filter(|(member, _)| self.disabled.contains(&member.username))?;
+                let active = self.rows.values().map(|(member, _)| member.clone());
+                let active: Vec<Member> = active.filter(|member| !self.disabled.contains(&member.username)).collect();
+                Some((9, 0, manage::succeed(&self.head, disabled, &active)?))
+            }
+        }
+    }
+
+    fn take(&mut self, step: &Step) {
+        if let Step::Disable { whom } = step {
+            self.disabled.insert(name(*whom));
+        }
+        let Some((by, seconds, act)) = self.act(step) else { return };
+        let entry = seal(&self.head, signature(self.log.len() as u128 + 1, by, seconds), act);
+        self.head = apply(&self.head, &entry);
+        let changes = changes(&entry, &self.head);
+        self.log.push(entry);
+        self.change(changes);
+    }
+}
+
+/// Plays the steps that are allowed.
+fn play(steps: &[Step]) -> Life {
+    let mut life = Life::start();
+    for step in steps {
+        life.take(step);
+    }
+    life
 }
 
 #[test]
@@ -97,42 +199,118 @@ fn whoever_starts_it_is_its_administrator_and_nobody_is_in_it_twice() {
 }
 
 #[test]
-fn an_archived_conversation_takes_nothing() {
+fn an_archived_conversation_takes_nothing_and_a_deleted_one_does_not_exist() {
     let (head, _) = started();
-    let head = Head { state: State::Archived, ..head };
-    assert_eq!(decide(&head, &name(1), at(1), Command::Send(draft("hello"))), Err(Refusal::Archived));
+    let archived = Head { state: State::Archived, ..head.clone() };
+    assert_eq!(message::send(&archived, draft("hello")), Err(Refusal::Archived));
+    let deleted = Head { state: State::Deleted, ..head };
+    assert_eq!(message::send(&deleted, draft("hello")), Err(Refusal::Deleted));
+}
+
+fn standing() -> Standing {
+    let message = Message::from(draft("a"));
+    Standing {
+        seq: Seq::START.next(),
+        id: uuid::Uuid::from_u128(1).into(),
+        by: name(2),
+        at: at(0),
+        message: Some(message),
+        edited_at: None,
+    }
 }
 
 #[test]
 fn only_the_author_edits_and_only_for_fifteen_minutes() {
     let (head, _) = started();
-    let revised = Revised { seq: Seq::START.next(), by: name(2), at: at(0), withdrawn: false };
-    let edit = |by: u8, seconds| decide(&head, &name(by), at(seconds), Command::Edit(revised.clone(), draft("b")));
-    assert!(edit(2, 900).is_ok());
-    assert_eq!(edit(2, 901), Err(Refusal::TooLate));
-    assert_eq!(edit(1, 10), Err(Refusal::NotTheAuthor));
-    let gone = Revised { withdrawn: true, ..revised };
-    assert_eq!(decide(&head, &name(2), at(1), Command::Withdraw(gone)), Err(Refusal::Withdrawn));
+    let edit = |by: u8, seconds, text: &str, standing: &Standing| {
+        message::edit(&head, &name(by), at(seconds), standing, draft(text))
+    };
+    assert!(edit(2, 900, "b", &standing()).unwrap().is_some());
+    assert_eq!(edit(2, 901, "b", &standing()), Err(Refusal::TooLate));
+    assert_eq!(edit(1, 10, "b", &standing()), Err(Refusal::NotTheAuthor));
+    let gone = Standing { message: None, ..standing() };
+    assert_eq!(edit(2, 1, "b", &gone), Err(Refusal::Withdrawn));
+    // To say the same again changes nothing, also later: it may be a retry.
+    assert_eq!(edit(2, 901, "a", &standing()), Ok(None));
+    assert_eq!(message::withdraw(&head, &name(2), &gone), Ok(None));
+    assert_eq!(message::withdraw(&head, &name(1), &gone), Err(Refusal::NotTheAuthor));
+}
+
+fn member(n: u8, role: Role, joined: u64) -> Member {
+    Member { username: name(n), role, joined: Seq::try_from(joined).unwrap(), joined_at: at(0) }
 }
 
 #[test]
-fn a_purged_body_leaves_a_log_that_verifies() {
+fn the_last_administrator_stays_unless_alone() {
+    let (head, _) = started();
+    assert_eq!(manage::leave(&head, Role::Administrator), Err(Refusal::LastAdministrator));
+    assert!(manage::leave(&head, Role::Member).is_ok());
+    let alone = Head { members_count: 1, ..head.clone() };
+    let left = seal(&alone, signature(2, 1, 1), manage::leave(&alone, Role::Administrator).unwrap());
+    assert_eq!(apply(&alone, &left).state, State::Archived);
+    let right = Membership::begin(Role::Administrator, &started().1[0], &head).administrator().unwrap();
+    let demote = Command::SetRole(member(1, Role::Administrator, 1), Role::Member);
+    assert_eq!(manage::manage(&head, right, demote), Err(Refusal::LastAdministrator));
+    assert!(Membership::begin(Role::Member, &started().1[0], &head).administrator().is_err());
+}
+
+#[test]
+fn who_was_there_longest_succeeds_a_disabled_administrator() {
+    let (head, _) = started();
+    let disabled = member(1, Role::Administrator, 1);
+    let (older, newer) = (member(3, Role::Member, 4), member(2, Role::Member, 7));
+    let Some(Act::Event { event }) = manage::succeed(&head, &disabled, &[newer.clone(), older.clone()]) else {
+        panic!("somebody succeeds")
+    };
+    let expected = Event::RoleChanged { member: older.username, role: Role::Administrator, instead_of: Some(name(1)) };
+    assert_eq!(event, expected);
+    let second = Member { role: Role::Administrator, ..newer };
+    let Some(Act::Event { event: Event::RoleChanged { member, role, instead_of: None } }) =
+        manage::succeed(&head, &disabled, &[second])
+    else {
+        panic!("the other one manages it from now on")
+    };
+    assert_eq!((member, role), (name(1), Role::Member));
+    assert_eq!(manage::succeed(&head, &disabled, &[]), None);
+}
+
+#[test]
+fn deleting_needs_the_title() {
+    let (head, log) = started();
+    let right = Membership::begin(Role::Administrator, &log[0], &head).administrator().unwrap();
+    let delete =
+        |title: &str| manage::manage(&head, right, Command::Delete(Title::try_from(title.to_owned()).unwrap()));
+    assert_eq!(delete("Ward 5"), Err(Refusal::WrongTitle));
+    assert!(delete("Ward 4").unwrap().is_some());
+}
+
+#[test]
+fn a_body_that_is_not_there_leaves_a_log_that_verifies() {
     let (head, mut log) = started();
-    let act = decide(&head, &name(2), at(1), Command::Send(draft("to be removed"))).unwrap();
+    let act = message::send(&head, draft("to be removed")).unwrap();
     log.push(seal(&head, signature(2, 2, 1), act));
     let Act::Message(message) = &mut log[1].act else { panic!("a message") };
-    message.content = Content::Purged(Digest::of(b"to be removed"));
+    message.content = Content::Absent(Digest::of(b"to be removed"));
     assert!(verify(conversation(), &log).is_ok());
     let Act::Message(message) = &mut log[1].act else { panic!("a message") };
-    message.content = Content::Purged(Digest::of(b"something else"));
+    message.content = Content::Absent(Digest::of(b"something else"));
     assert_eq!(verify(conversation(), &log), Err(BrokenChain { at: log[1].seq }));
 }
 
 proptest! {
     #[test]
-    fn every_log_verifies_and_its_fold_is_the_head(steps in prop::collection::vec(step(), 0..30)) {
-        let (head, log) = play(steps);
+    fn every_log_verifies_and_its_fold_is_the_head(steps in prop::collection::vec(step(), 0..60)) {
+        let Life { head, log, rows, disabled } = play(&steps);
         prop_assert_eq!(verify(conversation(), &log), Ok(head.hash));
+        prop_assert_eq!(log[1..].iter().fold(founded(conversation(), &log[0]).unwrap(), |head, e| apply(&head, e)), head.clone());
+        // The counts of the head are those of the rows, and somebody who works here manages it, if anybody could.
+        let administrators = || rows.values().filter(|(member, _)| member.role == Role::Administrator);
+        prop_assert_eq!(head.members_count as usize, rows.len());
+        prop_assert_eq!(head.administrators_count as usize, administrators().count());
+        let works = |member: &Member| !disabled.contains(&member.username);
+        prop_assert!(administrators().any(|(m, _)| works(m)) || !rows.values().any(|(m, _)| works(m)));
+        prop_assert!(rows.values().all(|(member, own)| (member.role, member.joined) == (own.role, own.joined)));
+        prop_assert!(!rows.is_empty() || head.state == State::Archived);
         prop_assert_eq!(head.seq.get(), log.len() as u64);
         prop_assert_eq!(head.messages, log.iter().filter(|e| matches!(e.act, Act::Message(_))).count() as u64);
         prop_assert!(log.windows(2).all(|pair| pair[0].seq.next() == pair[1].seq));
@@ -144,7 +322,7 @@ proptest! {
         place in any::<prop::sample::Index>(),
         kind in 0_u8..8,
     ) {
-        let (_, log) = play(steps);
+        let Life { log, .. } = play(&steps);
         let mut forged = log.clone();
         let n = place.index(forged.len());
         match kind {
@@ -160,7 +338,12 @@ proptest! {
                     message.content = Content::Body(body("forged text"));
                 }
                 Act::Revision { revises, .. } => *revises = Seq::MAX,
-                Act::Event { event: Event::Created { history, .. } } => *history = History::FromJoin,
+                Act::Event { event } => {
+                    *event = match event {
+                        Event::Archived => Event::Unarchived,
+                        _ => Event::Archived,
+                    }
+                }
             },
         }
         let broken = verify(conversation(), &forged).unwrap_err();
@@ -169,7 +352,7 @@ proptest! {
 
     #[test]
     fn entries_survive_the_table(steps in prop::collection::vec(step(), 0..10)) {
-        for entry in play(steps).1 {
+        for entry in play(&steps).log {
             let stored = serde_json::to_string(&entry).unwrap();
             prop_assert_eq!(serde_json::from_str::<Entry>(&stored).unwrap(), entry);
         }

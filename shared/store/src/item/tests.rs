@@ -1,8 +1,10 @@
 //! The stored shapes: yesterday's items outlive today's code.
 
-use domain::conversation::Command;
-use domain::conversation::{Creation, Draft, History, Role, Signature, apply, create, decide, seal};
-use domain::entry::Digest;
+use domain::chain::Digest;
+use domain::conversation::message::{Draft, send};
+use domain::conversation::{Creation, History, Role, Signature, apply, create, seal};
+use domain::inbox::Delivered;
+use domain::member::Notify;
 use domain::mention::Mention;
 use domain::text::{Body, Title};
 use domain::unread::Mark;
@@ -32,6 +34,7 @@ fn log(title: &str, body: &str) -> (Head, Entry, Entry) {
         id: id(),
         title: Title::try_from(title.to_owned()).unwrap(),
         history: History::All,
+        project: None,
         others: vec![name("ben")],
     };
     let (head, first) = create(creation, signature("01"));
@@ -40,7 +43,7 @@ fn log(title: &str, body: &str) -> (Head, Entry, Entry) {
         important: true,
         mentions: vec![Mention { username: name("ben"), start: 0, end: 4 }],
     };
-    let act = decide(&head, &name("Ann"), signature("02").at, Command::Send(draft)).unwrap();
+    let act = send(&head, draft).unwrap();
     let second = seal(&head, signature("02"), act);
     (apply(&head, &second), first, second)
 }
@@ -73,7 +76,7 @@ fn the_stored_shape_of_a_log_is_a_contract() {
         stored(keys::entry(id(), first.seq), &first),
         json!({
             "pk": pk, "sk": "E#000000000001", "entity": "entry", "seq": 1, "id": "019ca8a0-3e80-7707-8707-070707070701",
-            "by": "Ann", "at": at, "kind": "event", "messages": 0, "previous": "0".repeat(64), "hash": hashes[0],
+            "by": "Ann", "at": at, "kind": "event", "messages": 0, "members": 2, "previous": "0".repeat(64), "hash": hashes[0],
             "event": { "type": "created", "title": "Ward 4", "history": "all", "members": ["Ann", "ben"] },
         })
     );
@@ -81,7 +84,7 @@ fn the_stored_shape_of_a_log_is_a_contract() {
         stored(keys::entry(id(), second.seq), &second),
         json!({
             "pk": pk, "sk": "E#000000000002", "entity": "entry", "seq": 2, "id": "019ca8a0-3e80-7707-8707-070707070702",
-            "by": "Ann", "at": at, "kind": "message", "messages": 1, "previous": hashes[0], "hash": hashes[1],
+            "by": "Ann", "at": at, "kind": "message", "messages": 1, "members": 2, "previous": hashes[0], "hash": hashes[1],
             "content": { "body": "@ben please" }, "important": true,
             "mentions": [{ "username": "ben", "start": 0, "end": 4 }],
         })
@@ -100,8 +103,8 @@ fn the_stored_shape_of_a_log_is_a_contract() {
 #[test]
 fn the_hashes_of_a_log_are_a_contract() {
     let (head, first, _) = log("Ward 4", "@ben please");
-    assert_eq!(first.hash.to_string(), "006211921d283d774ac2bf51a78c53e02c504179bec3653276aa61d83a7f7a60");
-    assert_eq!(head.hash.to_string(), "9517e829b0bf9f019416b091ffde2ac5e931f915eebec30d0cc48730eb82f61d");
+    assert_eq!(first.hash.to_string(), "346657375a1c54fa8ca6af03674c2f25b5793961ac7369418112c4051176842d");
+    assert_eq!(head.hash.to_string(), "52c7284db777075125e07fa3871351bd4326aeeca62bd30c258f0550c3fe1601");
 }
 
 #[test]
@@ -111,7 +114,12 @@ fn the_stored_shape_of_the_rest_is_a_contract() {
     let request = Digest::of(b"asked");
     let at = "2026-03-01T09:00:00Z".parse().unwrap();
     let member = Member { username: name("Ben"), role: Role::Member, joined: seq, joined_at: at };
-    let membership = Membership { role: Role::Administrator, joined: seq, read: Mark { seq, messages: 5 } };
+    let (head, _, second) = log("Ward 4", "@ben please");
+    let marked = [seq].into_iter().collect();
+    let delivered = Delivered { mentions: marked, ..Delivered::with(&head) };
+    let read = Mark { seq, messages: 5 };
+    let membership =
+        Membership { role: Role::Administrator, joined: seq, read, pinned: true, notify: Notify::Mentions, delivered };
     let row = InboxItem { conversation: id(), membership };
     let profile = Profile {
         username: name("Ben"),
@@ -124,6 +132,7 @@ fn the_stored_shape_of_the_rest_is_a_contract() {
     let done = Done { seq, request };
     let started = Started { conversation: id(), last: seq, request, rows: 45 };
     let shapes = [
+        stored(keys::revision(id(), Seq::START.next(), second.seq), &Revision(second)),
         stored(keys::participant(id(), &member.username), &member),
         stored(keys::inbox_row(&name("Ben"), id()), &row),
         stored(keys::idempotency(id(), &name("Ben"), key), &done),
@@ -133,8 +142,9 @@ fn the_stored_shape_of_the_rest_is_a_contract() {
     ];
     let shapes = shapes.map(|shape| shape.to_string()).join("\n");
     insta::assert_snapshot!(shapes, @r#"
+    {"at":"2026-03-01T09:00:00.000Z","by":"Ann","content":{"body":"@ben please"},"entity":"revision","hash":"52c7284db777075125e07fa3871351bd4326aeeca62bd30c258f0550c3fe1601","id":"019ca8a0-3e80-7707-8707-070707070702","important":true,"kind":"message","members":2,"mentions":[{"end":4,"start":0,"username":"ben"}],"messages":1,"pk":"C#019ca8a0-3e80-7707-8707-070707070707","previous":"346657375a1c54fa8ca6af03674c2f25b5793961ac7369418112c4051176842d","seq":2,"sk":"E#000000000001#000000000002"}
     {"entity":"participant","joined":7,"joined_at":"2026-03-01T09:00:00.000Z","pk":"C#019ca8a0-3e80-7707-8707-070707070707","role":"member","sk":"P#ben","username":"Ben"}
-    {"conversation":"019ca8a0-3e80-7707-8707-070707070707","entity":"inbox row","joined":7,"pk":"U#ben","read":{"messages":5,"seq":7},"role":"administrator","sk":"C#019ca8a0-3e80-7707-8707-070707070707"}
+    {"conversation":"019ca8a0-3e80-7707-8707-070707070707","delivered":{"copy":{"here":{"administrators_count":1,"created_at":"2026-03-01T09:00:00.000Z","created_by":"Ann","hash":"52c7284db777075125e07fa3871351bd4326aeeca62bd30c258f0550c3fe1601","history":"all","id":"019ca8a0-3e80-7707-8707-070707070707","last_message":{"at":"2026-03-01T09:00:00.000Z","by":"Ann"},"members_count":2,"messages":1,"rev":1,"seq":2,"state":"active","title":"Ward 4"}},"mentions":[7],"seq":2},"entity":"inbox row","joined":7,"notify":"mentions","pinned":true,"pk":"U#ben","read":{"messages":5,"seq":7},"role":"administrator","sk":"C#019ca8a0-3e80-7707-8707-070707070707"}
     {"entity":"idempotency","pk":"C#019ca8a0-3e80-7707-8707-070707070707","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","seq":7,"sk":"K#ben#019ca8a0-3e80-7707-8707-0707070707aa"}
     {"conversation":"019ca8a0-3e80-7707-8707-070707070707","entity":"creation","last":7,"pk":"U#ben","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","rows":45,"sk":"K#019ca8a0-3e80-7707-8707-0707070707aa"}
     {"active":true,"entity":"profile","name":"Ben Okri","pk":"U#ben","sk":"~PROFILE","username":"Ben"}

@@ -1,26 +1,26 @@
-//! Sending a message, and reading a conversation.
+//! Sending a message.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
-use domain::conversation::{Command, Draft, Head, Signature, apply, decide, seal};
-use domain::entry::{Digest, Entry, Seq};
+use domain::conversation::message::{self, Draft};
+use domain::conversation::{Head, Refusal, Signature, apply, seal};
+use domain::entry::Entry;
 use domain::id::{ConversationId, EntryId, IdempotencyKey};
-use domain::member::{Member, Membership};
+use domain::member::Membership;
 use domain::mention::{self, Tag};
-use domain::page::Limit;
 use domain::text::Username;
 use domain::unread::Mark;
-use domain::user::Profile;
 
 use crate::Store;
 use crate::backoff::Backoff;
-use crate::commit::{Outcome, Reason, put_if, put_new, update_if};
+use crate::commit::{Outcome, Reason, attribute, put_new, update_if};
 use crate::error::Error;
 use crate::item::{self, Done, InboxItem};
 use crate::keys;
-use crate::query::{Consistency, Order};
+use crate::query::Consistency;
 
 /// A message on its way into a log.
 #[derive(Clone, Debug)]
@@ -50,32 +50,6 @@ pub struct Sent {
     pub entry: Entry,
     /// Whether an earlier request with the same key had done it.
     pub replayed: bool,
-}
-
-/// Which part of a log to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
-    /// The newest entries, newest first.
-    Latest,
-    /// Those before this place, newest first.
-    Before(Seq),
-    /// Those after this place, oldest first.
-    After(Seq),
-}
-
-/// Part of a conversation, as one of its members sees it.
-#[derive(Clone, Debug)]
-pub struct Opened {
-    /// The conversation.
-    pub head: Head,
-    /// One's own side of it.
-    pub membership: Membership,
-    /// The entries.
-    pub entries: Vec<Entry>,
-    /// Who wrote them.
-    pub authors: HashMap<Username, Profile>,
-    /// Where to go on, in the direction of the window.
-    pub next: Option<Seq>,
 }
 
 /// What one attempt to write showed.
@@ -160,7 +134,7 @@ impl Store {
 
     async fn append(&self, sending: &Sending, head: &Head) -> Result<Attempt, Error> {
         let signature = Signature { id: sending.id, by: sending.by.clone(), at: sending.at };
-        let act = match decide(head, &sending.by, sending.at, Command::Send(sending.draft.clone())) {
+        let act = match message::send(head, sending.draft.clone()) {
             Ok(act) => act,
             Err(refusal) => return self.refused(sending, head, refusal).await,
         };
@@ -179,18 +153,7 @@ impl Store {
         let mark = Mark { seq: entry.seq, messages: entry.messages };
         let done = Done { seq: entry.seq, request: sending.request };
         Ok(vec![
-            put_if(
-                &self.table,
-                keys::head(id),
-                &apply(head, entry),
-                "#seq = :seq AND #hash = :hash AND #state = :active",
-                &[("#seq", "seq"), ("#hash", "hash"), ("#state", "state")],
-                vec![
-                    (":seq", AttributeValue::N(head.seq.to_string())),
-                    (":hash", AttributeValue::S(head.hash.to_string())),
-                    (":active", AttributeValue::S("active".to_owned())),
-                ],
-            )?,
+            self.head_item(head, &apply(head, entry))?,
             put_new(&self.table, keys::entry(id, entry.seq), entry)?,
             put_new(&self.table, keys::idempotency(id, by, sending.key), &done)?,
             update_if(
@@ -199,24 +162,20 @@ impl Store {
                 "SET #read = :read",
                 "attribute_exists(pk)",
                 &[("#read", "read")],
-                vec![(":read", serde_dynamo::to_attribute_value(mark).map_err(|e| Error::Misused(e.into()))?)],
+                vec![(":read", attribute(&mark)?)],
             )?,
         ])
     }
 
     /// The rules refuse by a head that may be an old guess, or after the same request was done before.
-    async fn refused(
-        &self,
-        sending: &Sending,
-        head: &Head,
-        refusal: domain::conversation::Refusal,
-    ) -> Result<Attempt, Error> {
+    async fn refused(&self, sending: &Sending, head: &Head, refusal: Refusal) -> Result<Attempt, Error> {
         let present = self.head_for_member(sending).await?;
         if present.seq != head.seq {
             return Ok(Attempt::Moved(present));
         }
         match self.done(sending).await? {
             Some(sent) => Ok(Attempt::Done(sent)),
+            None if refusal == Refusal::Deleted => Err(Error::NotFound),
             None => Err(refusal.into()),
         }
     }
@@ -270,60 +229,12 @@ impl Store {
 
     /// Whom the tags of a message mean: the members, spelled as they joined.
     pub async fn members_named(&self, id: ConversationId, tags: &[Tag]) -> Result<HashSet<Username>, Error> {
-        let names: HashSet<Username> = tags.iter().flat_map(mention::Tag::candidates).collect();
-        let keys = names.iter().map(|name| keys::participant(id, name)).collect();
-        let members = self.batch(keys, Consistency::Strong).await?;
-        members.into_iter().map(|member| Ok(item::read::<Member>(member)?.username)).collect()
-    }
-
-    /// Part of a conversation, with the profiles of its authors.
-    ///
-    /// The log and the head are read first and the membership after them: the other way round, or all at once, somebody
-    /// who is removed in between would see what was said after the removal.
-    pub async fn open(
-        &self,
-        id: ConversationId,
-        user: &Username,
-        window: Window,
-        limit: Limit,
-    ) -> Result<Opened, Error> {
-        let (range, order, count) = match window {
-            // The head is the last item of the log's range.
-            Window::Latest => (keys::log_and_head(id), Order::Descending, limit.get() + 1),
-            Window::Before(seq) => (keys::entries(id, Seq::START, seq.previous()), Order::Descending, limit.get()),
-            Window::After(seq) => (keys::entries(id, seq.next(), Seq::MAX), Order::Ascending, limit.get()),
-        };
-        let newest = async {
-            match window {
-                Window::Latest => Ok(None),
-                Window::Before(_) | Window::After(_) => self.get::<Head>(keys::head(id), Consistency::Strong).await,
-            }
-        };
-        let (items, head) = tokio::join!(self.query(range, order, count, Consistency::Strong), newest);
-        let (mut items, mut head) = (items?, head?);
-        if window == Window::Latest && !items.is_empty() {
-            head = Some(item::read(items.remove(0))?);
-        }
-        let entries: Vec<Entry> = items.into_iter().map(item::read).collect::<Result<_, _>>()?;
-        let names: Vec<Username> = entries.iter().map(|entry| entry.by.clone()).collect();
-        let (row, authors) = tokio::join!(
-            self.get::<InboxItem>(keys::inbox_row(user, id), Consistency::Strong),
-            self.profiles(&names, Consistency::Eventual)
-        );
-        let membership = row?.ok_or(Error::NotFound)?.membership;
-        let (head, authors) = (head.ok_or(Error::NotFound)?, authors?);
-
-        let visible = head.history.visible_from(membership.joined).max(Seq::START.next());
-        let entries: Vec<Entry> = entries.into_iter().filter(|entry| entry.seq >= visible).collect();
-        let next = entries.last().map(|last| last.seq).filter(|last| match window {
-            Window::Latest | Window::Before(_) => *last > visible,
-            Window::After(_) => *last < head.seq,
-        });
-        Ok(Opened { head, membership, entries, authors, next })
+        let names: Vec<Username> = tags.iter().flat_map(mention::Tag::candidates).collect();
+        Ok(self.members(id, &names).await?.into_keys().collect())
     }
 
     /// The head and one's own row, read in one trip.
-    async fn head_and_row(
+    pub(crate) async fn head_and_row(
         &self,
         id: ConversationId,
         user: &Username,

@@ -1,0 +1,30 @@
+//! Brings what is appended to logs to the inboxes of members.
+//!
+//! The table's stream invokes it, at least once for every change and in order for each conversation. What it does with
+//! an entry depends on what is true of it now, so that it may come twice, late, or in another order. An entry that
+//! cannot be delivered fails alone: the stream comes again from there, and what was delivered is not delivered anew.
+
+mod command;
+mod stream;
+
+use serde_json::{Value, json};
+use store::Store;
+
+/// What this function may use.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The table.
+    pub store: Store,
+}
+
+impl App {
+    /// Does what an event asks: changes of the table from its stream, or an operator's command.
+    pub async fn handle(&self, event: Value) -> Result<Value, lambda_runtime::Error> {
+        if let Some(command) = event.get("rebuild") {
+            let conversations = command::rebuild(&self.store, serde_json::from_value(command.clone())?).await?;
+            return Ok(json!({ "conversations": conversations }));
+        }
+        let answer = stream::deliver(&self.store, serde_json::from_value(event)?).await;
+        Ok(serde_json::to_value(answer)?)
+    }
+}

@@ -1,0 +1,85 @@
+//! `PATCH` and `DELETE /v1/conversations/{id}/messages/{seq}`
+
+use api::{Caller, Json, Kind, Path, Problem};
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::chain::Seq;
+use domain::conversation::Signature;
+use domain::id::ConversationId;
+use domain::mention::tags;
+use domain::text::Body;
+use serde::Deserialize;
+use store::{Acting, Edit};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::view::Item;
+
+/// How the message shall be; what is not named stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EditMessage {
+    /// What it says.
+    #[serde(default)]
+    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 10000)]
+    body: Option<Body>,
+    /// Whether it is important.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    important: Option<bool>,
+}
+
+/// Edit a message.
+///
+/// For its author, for 15 minutes. What it said before is kept for auditors.
+#[utoipa::path(patch, path = "/v1/conversations/{id}/messages/{seq}", tag = "messages",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The conversation."),
+        ("seq" = u64, Path, description = "The place of the message."),
+    ),
+    request_body = EditMessage,
+    responses((status = 200, body = Item, description = "The message as it now stands."), Problem))]
+pub(crate) async fn edit_message(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, seq)): Path<(ConversationId, Seq)>,
+    Json(EditMessage { body, important }): Json<EditMessage>,
+) -> Result<axum::Json<Item>, Problem> {
+    let said = match body {
+        Some(body) => {
+            let tags = tags(&body).map_err(|_| Kind::TooManyMentions)?;
+            let mentions = app.mentions(id, &tags).await?;
+            Some((body, mentions))
+        }
+        None => None,
+    };
+    let standing = app.store.edit(&app.acting(&caller, id), seq, &Edit { said, important }).await?;
+    Ok(axum::Json(Item::message(standing, &caller.profile())))
+}
+
+/// Take a message back.
+///
+/// For its author. Its place stays, without its text, which is kept for auditors. To take back what was taken back
+/// changes nothing.
+#[utoipa::path(delete, path = "/v1/conversations/{id}/messages/{seq}", tag = "messages",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The conversation."),
+        ("seq" = u64, Path, description = "The place of the message."),
+    ),
+    responses((status = 204, description = "It is taken back."), Problem))]
+pub(crate) async fn withdraw_message(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, seq)): Path<(ConversationId, Seq)>,
+) -> Result<StatusCode, Problem> {
+    app.store.withdraw(&app.acting(&caller, id), seq).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl App {
+    /// Somebody acts now.
+    fn acting(&self, caller: &Caller, conversation: ConversationId) -> Acting {
+        let signature = Signature { id: self.ids.mint(), by: caller.username.clone(), at: self.clock.now() };
+        Acting { conversation, signature, if_match: None }
+    }
+}

@@ -1,0 +1,212 @@
+//! Delivery: what is appended to a log reaches the inboxes of its members.
+//!
+//! It asks what is true now of the entries it is told of, and makes the rows say so. So it may be told of them twice,
+//! late, or in another order.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::chain::Seq;
+use domain::conversation::message::Standing;
+use domain::conversation::{Head, State};
+use domain::entry::{Act, Entry, Message};
+use domain::id::ConversationId;
+use domain::inbox::{Delivered, Recipients};
+use domain::member::Membership;
+use domain::text::Username;
+use futures_util::{StreamExt as _, stream};
+
+use crate::Store;
+use crate::backoff::Backoff;
+use crate::commit::attribute;
+use crate::error::Error;
+use crate::item::{self, InboxItem};
+use crate::keys;
+use crate::log::Revised;
+use crate::manage::AT_ONCE;
+use crate::query::{Consistency, Order, failed};
+
+/// What delivery made of some entries.
+#[derive(Debug, Default)]
+pub struct Delivery {
+    /// The entries, in the order of the log.
+    pub entries: Vec<Entry>,
+    /// How many rows were written.
+    pub rows: usize,
+}
+
+/// What is true of the messages that some entries are or revise.
+struct Facts {
+    entries: Vec<Entry>,
+    messages: Vec<Standing>,
+    recipients: Recipients,
+}
+
+/// What became of one row.
+enum Put {
+    Written,
+    /// It said so already.
+    Same,
+    /// Others wrote it meanwhile.
+    Moved(Username),
+}
+
+impl Store {
+    /// Delivers the entries of a conversation from `first` to `last` to the inboxes of its members.
+    pub async fn deliver(&self, id: ConversationId, first: Seq, last: Seq) -> Result<Delivery, Error> {
+        self.deliver_part(id, first, last, false).await
+    }
+
+    /// Makes the inbox rows of a conversation's members anew, from its log alone, and returns how many were not as they
+    /// should be.
+    pub async fn rebuild(&self, id: ConversationId) -> Result<usize, Error> {
+        Ok(self.deliver_part(id, Seq::START, Seq::MAX, true).await?.rows)
+    }
+
+    /// Makes rows say what is true of the head and of some messages; `anew` forgets what they said before.
+    ///
+    /// The head is read first. What was delivered up to that head or less, by whomever, is not newer than what is read
+    /// after it; rows to which more was delivered are done again with a newer head.
+    async fn deliver_part(&self, id: ConversationId, first: Seq, last: Seq, anew: bool) -> Result<Delivery, Error> {
+        let mut left: Option<Vec<Username>> = None;
+        let mut delivery = Delivery::default();
+        let mut tries = Backoff::new();
+        loop {
+            let head = self.get::<Head>(keys::head(id), Consistency::Strong).await?.ok_or(Error::NotFound)?;
+            let facts = self.facts(id, first, last).await?;
+            delivery.entries = facts.entries;
+            if head.state == State::Deleted {
+                self.end_rows(id).await?;
+                return Ok(delivery);
+            }
+            let names = match left.take() {
+                Some(names) => names,
+                None if anew => self.recipients(id, Recipients::Everybody).await?,
+                None => self.recipients(id, facts.recipients).await?,
+            };
+            let rows = self.rows_of(id, &names).await?;
+            let (rows, newer): (Vec<_>, Vec<_>) =
+                rows.into_iter().partition(|(_, row)| row.membership.delivered.seq <= head.seq);
+            let mut again: Vec<Username> = newer.into_iter().map(|(name, _)| name).collect();
+            let put = |(name, row)| self.deliver_row(name, row, &head, &facts.messages, anew);
+            let results: Vec<_> = stream::iter(rows).map(put).buffer_unordered(AT_ONCE).collect().await;
+            for result in results {
+                match result? {
+                    Put::Written => delivery.rows += 1,
+                    Put::Same => {}
+                    Put::Moved(name) => again.push(name),
+                }
+            }
+            if again.is_empty() {
+                return Ok(delivery);
+            }
+            left = Some(again);
+            if !tries.again().await {
+                return Err(Error::Busy);
+            }
+        }
+    }
+
+    async fn facts(&self, id: ConversationId, first: Seq, last: Seq) -> Result<Facts, Error> {
+        let range = keys::entries(id, first, last);
+        let found = self.part(range, Order::Ascending, usize::MAX, |_| true).await?.entries;
+        let before = self.revised_before(id, &found).await?;
+        let messages: BTreeMap<Seq, &Revised> =
+            found.iter().chain(&before).map(|revised| (revised.entry.seq, revised)).collect();
+        let mut recipients = Recipients::Only(BTreeSet::new());
+        for Revised { entry, .. } in &found {
+            let message = match entry.act {
+                Act::Revision { revises, .. } => messages.get(&revises),
+                Act::Message(_) | Act::Event { .. } => messages.get(&entry.seq),
+            };
+            let versions = message.into_iter().flat_map(|message| message.versions());
+            recipients = recipients.and(Recipients::of(entry, versions));
+        }
+        let standings = messages.into_values().filter_map(Revised::standing).collect();
+        Ok(Facts { entries: found.into_iter().map(|revised| revised.entry).collect(), messages: standings, recipients })
+    }
+
+    async fn recipients(&self, id: ConversationId, recipients: Recipients) -> Result<Vec<Username>, Error> {
+        Ok(match recipients {
+            Recipients::Everybody => self.participants(id).await?.into_iter().map(|member| member.username).collect(),
+            Recipients::Only(names) => names.into_iter().collect(),
+        })
+    }
+
+    async fn deliver_row(
+        &self,
+        name: Username,
+        row: InboxItem,
+        head: &Head,
+        messages: &[Standing],
+        anew: bool,
+    ) -> Result<Put, Error> {
+        let Membership { joined, read, delivered: was, .. } = row.membership;
+        let base = if anew { Delivered::default() } else { was.clone() };
+        let is = base.deliver(&name, read, head, messages);
+        if is == was {
+            return Ok(Put::Same);
+        }
+        let written = self.put_delivered(row.conversation, &name, joined, &was, &is).await?;
+        Ok(if written { Put::Written } else { Put::Moved(name) })
+    }
+
+    async fn rows_of(&self, id: ConversationId, names: &[Username]) -> Result<HashMap<Username, InboxItem>, Error> {
+        let by_key: HashMap<_, _> = names.iter().map(|name| (keys::inbox_row(name, id), name)).collect();
+        let found = self.batch(by_key.keys().cloned().collect(), Consistency::Strong).await?;
+        let mut rows = HashMap::new();
+        for found in found {
+            let Some(name) = item::key_of(&found).and_then(|key| by_key.get(&key).copied()) else { continue };
+            rows.insert(name.clone(), item::read::<InboxItem>(found)?);
+        }
+        Ok(rows)
+    }
+
+    /// Writes what was delivered to a row, if it is still as it was read.
+    async fn put_delivered(
+        &self,
+        id: ConversationId,
+        name: &Username,
+        joined: Seq,
+        was: &Delivered,
+        is: &Delivered,
+    ) -> Result<bool, Error> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&*self.table)
+            .set_key(Some(item::key(keys::inbox_row(name, id))))
+            .update_expression("SET #delivered = :is")
+            .condition_expression("#joined = :joined AND #delivered.#seq = :was")
+            .expression_attribute_names("#joined", "joined")
+            .expression_attribute_names("#delivered", "delivered")
+            .expression_attribute_names("#seq", "seq")
+            .expression_attribute_values(":joined", attribute(&joined)?)
+            .expression_attribute_values(":was", AttributeValue::N(was.seq.to_string()))
+            .expression_attribute_values(":is", attribute(is)?);
+        match update.send().await {
+            Ok(_) => Ok(true),
+            // Others delivered more, or the membership ended.
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+impl Revised {
+    /// All that the message ever said.
+    fn versions(&self) -> impl Iterator<Item = &Message> {
+        std::iter::once(&self.entry).chain(&self.revisions).filter_map(|entry| match &entry.act {
+            Act::Message(message) | Act::Revision { change: domain::entry::Change::Edited(message), .. } => {
+                Some(message)
+            }
+            Act::Revision { .. } | Act::Event { .. } => None,
+        })
+    }
+}
+
+/// Which entry of which log an item of the table's stream is, if it is one that was just appended.
+pub fn appended(pk: &str, sk: &str) -> Option<(ConversationId, Seq)> {
+    keys::entry_at(pk, sk)
+}

@@ -1,0 +1,65 @@
+//! What administrators do with a conversation itself.
+
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use domain::conversation::manage::Command;
+use domain::id::ConversationId;
+use domain::project::ProjectId;
+use domain::text::Title;
+use futures_util::{StreamExt as _, stream};
+
+use crate::Store;
+use crate::act::{Acted, Acting, Deed};
+use crate::error::Error;
+use crate::item;
+use crate::keys::{self, Key};
+use crate::query::failed;
+
+/// How many requests of one act are under way at a time.
+pub(crate) const AT_ONCE: usize = 16;
+
+impl Store {
+    /// Gives a conversation another title, another label, or both.
+    pub async fn rename(&self, acting: &Acting, title: Title) -> Result<Acted, Error> {
+        self.manage(acting, Command::Rename(title)).await
+    }
+
+    /// Labels a conversation with a project, or with none.
+    pub async fn label(&self, acting: &Acting, project: Option<ProjectId>) -> Result<Acted, Error> {
+        self.manage(acting, Command::Label(project)).await
+    }
+
+    /// Closes a conversation for messages, or opens it again.
+    pub async fn archive(&self, acting: &Acting, archived: bool) -> Result<Acted, Error> {
+        self.manage(acting, if archived { Command::Archive } else { Command::Unarchive }).await
+    }
+
+    /// Hides a conversation from everybody.
+    ///
+    /// From the commit on nobody can open it; the rows by which inboxes list it go before this returns.
+    pub async fn delete_conversation(&self, acting: &Acting, title: Title) -> Result<(), Error> {
+        self.manage(acting, Command::Delete(title)).await?;
+        self.end_rows(acting.conversation).await
+    }
+
+    async fn manage(&self, acting: &Acting, command: Command) -> Result<Acted, Error> {
+        self.act(acting, Deed::Manage(command)).await
+    }
+
+    /// Takes the rows out of all inboxes by which they list a conversation that is deleted.
+    pub(crate) async fn end_rows(&self, id: ConversationId) -> Result<(), Error> {
+        let rows = self.participants(id).await?.into_iter().map(|member| keys::inbox_row(&member.username, id));
+        let ended: Vec<Result<(), Error>> =
+            stream::iter(rows).map(|row| self.end_row(row)).buffer_unordered(AT_ONCE).collect().await;
+        ended.into_iter().collect()
+    }
+
+    async fn end_row(&self, row: Key) -> Result<(), Error> {
+        let delete = self.client.delete_item().table_name(&*self.table).set_key(Some(item::key(row)));
+        match delete.condition_expression("attribute_exists(pk)").send().await {
+            Ok(_) => Ok(()),
+            // Gone already.
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
+            Err(error) => Err(failed(error).unsure()),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Who belongs to a conversation.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::conversation::manage::{Administrator, Command};
+use domain::conversation::{Refusal, Role};
+use domain::entry::{Act, Event};
+use domain::id::{ConversationId, EntryId};
+use domain::member::Member;
+use domain::text::Username;
+use domain::user::Profile;
+
+use crate::Store;
+use crate::act::{Acted, Acting, Deed};
+use crate::error::Error;
+use crate::item;
+use crate::keys;
+use crate::query::{Consistency, Order};
+
+/// What became of one of the people who were to be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addition {
+    /// They are a member now.
+    Added,
+    /// They were one before.
+    AlreadyMember,
+    /// Nobody active is known by this name.
+    UnknownUser,
+}
+
+/// How many members one transaction adds: two rows each, the head, the entry and the check of who does it, and the
+/// table takes a hundred.
+const ADDED_AT_ONCE: usize = 48;
+
+impl Store {
+    /// Adds people, and says of each what became of it, in the order they were named.
+    ///
+    /// Up to forty-eight are added by one entry. If it ends half-way, whoever asks again goes on where it ended: who
+    /// was added is a member already.
+    pub async fn add_members(
+        &self,
+        acting: &Acting,
+        names: &[Username],
+        mut mint: impl FnMut() -> EntryId,
+    ) -> Result<Vec<Addition>, Error> {
+        let (known, right) = tokio::join!(self.profiles(names, Consistency::Strong), self.right_to_manage(acting));
+        let (_, known) = (right?, known?);
+        let known: HashMap<&Username, &Username> = known
+            .iter()
+            .filter(|(_, profile)| profile.active)
+            .map(|(name, profile)| (name, &profile.username))
+            .collect();
+        let mut wanted: Vec<Username> = names.iter().filter_map(|name| known.get(name).copied()).cloned().collect();
+        wanted.sort();
+        wanted.dedup();
+        let mut added = HashSet::new();
+        for some in wanted.chunks(ADDED_AT_ONCE) {
+            let mut acting = acting.clone();
+            acting.signature.id = mint();
+            let acted = self.act(&acting, Deed::Add(some)).await?;
+            if let Some(Act::Event { event: Event::Joined { members } }) = acted.entry.map(|entry| entry.act) {
+                added.extend(members);
+            }
+        }
+        Ok(names
+            .iter()
+            .map(|name| match known.get(name) {
+                None => Addition::UnknownUser,
+                Some(name) if added.contains(*name) => Addition::Added,
+                Some(_) => Addition::AlreadyMember,
+            })
+            .collect())
+    }
+
+    /// Whether somebody may manage a conversation, before anything else is said about it.
+    async fn right_to_manage(&self, acting: &Acting) -> Result<Administrator, Error> {
+        let (head, own) = self.head_and_row(acting.conversation, &acting.signature.by).await?;
+        let (_, own) = head.zip(own).ok_or(Error::NotFound)?;
+        Ok(own.administrator()?)
+    }
+
+    /// Ends somebody's membership; one's own is ended by leaving.
+    pub async fn remove_member(&self, acting: &Acting, name: &Username) -> Result<Acted, Error> {
+        self.act(acting, Deed::Remove(name)).await
+    }
+
+    /// Gives a member a role, and returns the member.
+    pub async fn set_role(&self, acting: &Acting, name: &Username, role: Role) -> Result<(Member, Profile), Error> {
+        self.act(acting, Deed::SetRole(name, role)).await?;
+        let (member, profile) =
+            tokio::join!(self.member(acting.conversation, name), self.profile(name, Consistency::Eventual));
+        let member = member.map_err(Error::unsure)?.ok_or(Error::NotAMember)?;
+        let profile = profile.map_err(Error::unsure)?.unwrap_or_else(|| Profile::gone(&member.username));
+        Ok((member, profile))
+    }
+
+    /// The command that a deed of an administrator is, now.
+    pub(crate) async fn command(&self, id: ConversationId, deed: &Deed<'_>) -> Result<Command, Error> {
+        match deed {
+            Deed::Manage(command) => Ok(command.clone()),
+            Deed::Add(names) => {
+                let present = self.members(id, names).await?;
+                Ok(Command::Add(names.iter().filter(|name| !present.contains_key(*name)).cloned().collect()))
+            }
+            Deed::Remove(name) => Ok(Command::Remove(self.member(id, name).await?.ok_or(Error::NotFound)?)),
+            Deed::SetRole(name, role) => {
+                let (member, profile) = tokio::join!(self.member(id, name), self.profile(name, Consistency::Strong));
+                let member = member?.ok_or(Error::NotAMember)?;
+                if *role == Role::Administrator && !profile?.is_some_and(|profile| profile.active) {
+                    return Err(Refusal::Inactive.into());
+                }
+                Ok(Command::SetRole(member, *role))
+            }
+            Deed::Edit(..) | Deed::Withdraw(_) => Err(Error::NotFound),
+        }
+    }
+
+    /// The members of a conversation, by name, from the one after `after` on; nothing to those who are none.
+    pub async fn list_members(
+        &self,
+        id: ConversationId,
+        user: &Username,
+        after: Option<&Username>,
+        limit: usize,
+    ) -> Result<Vec<(Member, Profile)>, Error> {
+        let range = keys::participants_after(id, after);
+        let found = self.query(range, Order::Ascending, limit, Consistency::Strong).await?;
+        let members: Vec<Member> = found.into_iter().map(item::read).collect::<Result<_, _>>()?;
+        let names: Vec<Username> = members.iter().map(|member| member.username.clone()).collect();
+        // After the members, so that who is removed meanwhile does not see who came later.
+        let (own, profiles) = tokio::join!(self.conversation(id, user), self.profiles(&names, Consistency::Eventual));
+        own?;
+        let mut profiles = profiles?;
+        let shown = |member: Member| {
+            let profile = profiles.remove(&member.username).unwrap_or_else(|| Profile::gone(&member.username));
+            (member, profile)
+        };
+        Ok(members.into_iter().map(shown).collect())
+    }
+
+    /// Members who could be made administrators, those who have been there longest first.
+    pub async fn candidates(&self, id: ConversationId, besides: &Username) -> Result<Vec<Username>, Error> {
+        let mut members = self.participants(id).await?;
+        members.retain(|member| member.username != *besides && member.role == Role::Member);
+        members.sort_by(|a, b| (a.joined, &a.username).cmp(&(b.joined, &b.username)));
+        let names: Vec<Username> = members.into_iter().map(|member| member.username).take(MAX_CANDIDATES).collect();
+        let profiles = self.profiles(&names, Consistency::Eventual).await?;
+        Ok(names.into_iter().filter(|name| profiles.get(name).is_some_and(|profile| profile.active)).collect())
+    }
+
+    /// All members, by name.
+    pub(crate) async fn participants(&self, id: ConversationId) -> Result<Vec<Member>, Error> {
+        let found = self.query(keys::participants(id), Order::Ascending, usize::MAX, Consistency::Strong).await?;
+        found.into_iter().map(item::read).collect()
+    }
+
+    async fn member(&self, id: ConversationId, name: &Username) -> Result<Option<Member>, Error> {
+        self.get(keys::participant(id, name), Consistency::Strong).await
+    }
+
+    /// Those of these people who are members.
+    pub(crate) async fn members(
+        &self,
+        id: ConversationId,
+        names: &[Username],
+    ) -> Result<HashMap<Username, Member>, Error> {
+        let names: HashSet<&Username> = names.iter().collect();
+        let keys = names.into_iter().map(|name| keys::participant(id, name)).collect();
+        let found = self.batch(keys, Consistency::Strong).await?;
+        found
+            .into_iter()
+            .map(|found| item::read::<Member>(found).map(|member| (member.username.clone(), member)))
+            .collect()
+    }
+}
+
+/// The most people who are proposed to take over.
+const MAX_CANDIDATES: usize = 100;

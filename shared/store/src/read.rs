@@ -1,0 +1,179 @@
+//! How far somebody has read a conversation.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use domain::chain::Seq;
+use domain::conversation::message::Standing;
+use domain::conversation::{Head, State};
+use domain::entry::Entry;
+use domain::id::ConversationId;
+use domain::inbox::Delivered;
+use domain::member::Membership;
+use domain::text::Username;
+use domain::unread::Mark;
+
+use crate::Store;
+use crate::backoff::Backoff;
+use crate::commit::attribute;
+use crate::error::Error;
+use crate::item::{self, InboxItem, Item};
+use crate::keys::{self, Key};
+use crate::log::Revised;
+use crate::query::{Consistency, Order, failed};
+
+/// How far somebody has read, and what is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// How far.
+    pub read: Mark,
+    /// How many messages after it.
+    pub unread: u64,
+}
+
+/// The most entries that are marked as unread at once: each of them is read to be counted.
+const MAX_UNREAD: u64 = 1_000;
+
+impl Store {
+    /// Sets the read mark of a user to `seq`, if that is further than it is.
+    ///
+    /// The log is read before the mark is set: setting it is what shows that the user is still a member.
+    pub async fn mark_read(&self, id: ConversationId, user: &Username, seq: Seq) -> Result<Reading, Error> {
+        let (mark, head) = match self.place(id, seq).await? {
+            Some(place) => place,
+            None => self.place_for_member(id, user, seq).await?,
+        };
+        if head.state == State::Deleted {
+            return Err(Error::NotFound);
+        }
+        let update = self
+            .client
+            .update_item()
+            .table_name(&*self.table)
+            .set_key(Some(item::key(keys::inbox_row(user, id))))
+            .update_expression("SET #read = :read")
+            .condition_expression("attribute_exists(pk) AND #read.#seq < :seq")
+            .expression_attribute_names("#read", "read")
+            .expression_attribute_names("#seq", "seq")
+            .expression_attribute_values(":read", attribute(&mark)?)
+            .expression_attribute_values(":seq", AttributeValue::N(seq.to_string()))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let row = match update.send().await {
+            Ok(moved) => moved.attributes,
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                match error.into_err() {
+                    // The mark is as far, or there is none to move.
+                    UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
+                    other => return Err(Error::Unavailable(Some(other.into()))),
+                }
+            }
+            // The mark may have moved.
+            Err(error) => return Err(failed(error).unsure()),
+        };
+        let own = item::read::<InboxItem>(row.ok_or(Error::NotFound)?)?.membership;
+        Ok(reading(&own, &head))
+    }
+
+    /// Sets the read mark of a user to just before `seq`, so that what came since counts as unread again, all but what
+    /// the user wrote.
+    pub async fn mark_unread(&self, id: ConversationId, user: &Username, seq: Seq) -> Result<Reading, Error> {
+        let mut tries = Backoff::new();
+        loop {
+            let (head, own) = self.head_and_row(id, user).await?;
+            let (head, own) = head.filter(|head| head.state != State::Deleted).zip(own).ok_or(Error::NotFound)?;
+            if seq > head.seq {
+                return Err(Error::BeyondTheEnd);
+            }
+            if head.seq.get() - seq.get().min(head.seq.get()) >= MAX_UNREAD {
+                return Err(Error::TooFarBack);
+            }
+            // What one cannot see cannot be unread.
+            let first = seq.max(head.history.visible_from(own.joined)).max(Seq::START.next());
+            let range = keys::entries(id, first, head.seq);
+            let found = self.part(range, Order::Ascending, usize::MAX, |_| true).await?.entries;
+            let before = found.first().map_or(head.messages, |first| counted_before(&first.entry));
+            let read = Mark { seq: first.previous(), messages: before };
+            let standings: Vec<Standing> = found.iter().filter_map(Revised::standing).collect();
+            let delivered =
+                Delivered { seq: own.delivered.seq, ..Delivered::default() }.deliver(user, read, &head, &standings);
+            let next = Membership { read, delivered, ..own.clone() };
+            if self.put_reading(id, user, &own, &next).await? {
+                return Ok(reading(&next, &head));
+            }
+            if !tries.again().await {
+                return Err(Error::Busy);
+            }
+        }
+    }
+
+    /// Writes a mark and what it makes of the row, if nothing else was delivered or read meanwhile.
+    async fn put_reading(
+        &self,
+        id: ConversationId,
+        user: &Username,
+        own: &Membership,
+        next: &Membership,
+    ) -> Result<bool, Error> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&*self.table)
+            .set_key(Some(item::key(keys::inbox_row(user, id))))
+            .update_expression("SET #read = :read, #delivered = :delivered")
+            .condition_expression("#joined = :joined AND #read = :was AND #delivered = :before")
+            .expression_attribute_names("#read", "read")
+            .expression_attribute_names("#joined", "joined")
+            .expression_attribute_names("#delivered", "delivered")
+            .expression_attribute_values(":read", attribute(&next.read)?)
+            .expression_attribute_values(":delivered", attribute(&next.delivered)?)
+            .expression_attribute_values(":joined", attribute(&own.joined)?)
+            .expression_attribute_values(":was", attribute(&own.read)?)
+            .expression_attribute_values(":before", attribute(&own.delivered)?);
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(false),
+            Err(error) => Err(failed(error).unsure()),
+        }
+    }
+
+    /// The mark for a place in a log, and the head; nothing if it has no such place, or none yet that an eventually
+    /// consistent read would see.
+    async fn place(&self, id: ConversationId, seq: Seq) -> Result<Option<(Mark, Head)>, Error> {
+        let found = self.batch(vec![keys::head(id), keys::entry(id, seq)], Consistency::Eventual).await?;
+        place_in(found, &keys::head(id), seq)
+    }
+
+    /// The same, for certain, and only for a member. For everybody else it takes as long as if there were such a place.
+    async fn place_for_member(&self, id: ConversationId, user: &Username, seq: Seq) -> Result<(Mark, Head), Error> {
+        let row = keys::inbox_row(user, id);
+        let wanted = vec![keys::head(id), keys::entry(id, seq), row.clone()];
+        let (own, log): (Vec<_>, Vec<_>) =
+            self.batch(wanted, Consistency::Strong).await?.into_iter().partition(|found| item::lies_at(found, &row));
+        if own.is_empty() {
+            return Err(Error::NotFound);
+        }
+        place_in(log, &keys::head(id), seq)?.ok_or(Error::BeyondTheEnd)
+    }
+}
+
+fn reading(own: &Membership, head: &Head) -> Reading {
+    Reading { read: own.read, unread: own.counts(head).messages }
+}
+
+/// How many messages there were before this entry.
+fn counted_before(entry: &Entry) -> u64 {
+    entry.messages - u64::from(matches!(entry.act, domain::entry::Act::Message(_)))
+}
+
+fn place_in(found: Vec<Item>, head_key: &Key, seq: Seq) -> Result<Option<(Mark, Head)>, Error> {
+    let (mut head, mut entry) = (None, None);
+    for found in found {
+        if item::lies_at(&found, head_key) {
+            head = Some(item::read::<Head>(found)?);
+        } else {
+            entry = Some(item::read::<Entry>(found)?);
+        }
+    }
+    Ok(head.zip(entry).map(|(head, entry)| (Mark { seq, messages: entry.messages }, head)))
+}
