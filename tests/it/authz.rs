@@ -239,8 +239,8 @@ async fn whoever_was_removed_learns_nothing_from_repeating_what_they_did() {
         Conversation::new(&ann.post_with_key("/v1/conversations", start.clone(), &first).await.expect(201));
     let message = json!({ "body": "once" });
     ann.post_with_key(&conversation.messages(), message.clone(), &second).await.expect(201);
-    world.remove("U#ann", &format!("C#{}", conversation.id)).await;
-    world.remove(&format!("C#{}", conversation.id), "P#ann").await;
+    ann.makes(&conversation, &ben, "administrator").await.expect(200);
+    ben.removes(&conversation, &ann).await.expect(204);
     for world in [&world, &world.another_process()] {
         let ann = world.bearer(ann.token());
         let before = world.table().await;

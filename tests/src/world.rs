@@ -234,6 +234,15 @@ impl World {
         items
     }
 
+    /// One item of the table, as JSON.
+    pub async fn item(&self, pk: &str, sk: &str) -> Option<serde_json::Value> {
+        use aws_sdk_dynamodb::types::AttributeValue;
+        let get = self.inside().beside.get_item().table_name(functions::TABLE).consistent_read(true);
+        let get = get.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
+        let item = get.send().await.expect("an answer").item;
+        item.map(|item| serde_dynamo::from_item(item).expect("an item"))
+    }
+
     /// Puts a project and its people into the table by hand.
     pub async fn project(&self, id: &str, people: &[&Actor]) {
         let pk = format!("J#{id}");

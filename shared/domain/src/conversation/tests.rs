@@ -326,7 +326,7 @@ proptest! {
         let mut forged = log.clone();
         let n = place.index(forged.len());
         match kind {
-            0 => forged[n].by = name(9),
+            0 => forged[n].by = name(42),
             1 => forged[n].at = forged[n].at.after(Duration::from_millis(1)),
             2 => forged[n].messages += 1,
             3 => forged[n].id = uuid::Uuid::from_u128(u128::MAX).into(),
