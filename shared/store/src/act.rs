@@ -165,7 +165,9 @@ impl Store {
             )?);
         }
         for change in changes {
-            items.extend(self.change_items(id, change)?);
+            // Where a row of one's own changes, the check of what one is lies in the change.
+            let was = (*whose(&change) == entry.by).then_some(own.role);
+            items.extend(self.change_items(id, change, was)?);
         }
         Ok(items)
     }
@@ -185,35 +187,35 @@ impl Store {
         )
     }
 
-    /// A change of membership, in both rows it is written in.
-    pub(crate) fn change_items(&self, id: ConversationId, change: Change) -> Result<[TransactWriteItem; 2], Error> {
-        match change {
+    /// A change of membership, in both rows it is written in; of one that has this role, if it is said.
+    pub(crate) fn change_items(
+        &self,
+        id: ConversationId,
+        change: Change,
+        was: Option<Role>,
+    ) -> Result<[TransactWriteItem; 2], Error> {
+        let name = whose(&change).clone();
+        let rows = [keys::participant(id, &name), keys::inbox_row(&name, id)];
+        let condition = if was.is_some() { "#role = :was" } else { "attribute_exists(pk)" };
+        let was = was.map(|was| Ok::<_, Error>((":was", attribute(&was)?))).transpose()?;
+        let names = [("#role", "role")];
+        let [theirs, own] = match change {
             Change::Begins(member, membership) => {
                 let row = InboxItem { conversation: id, membership };
-                Ok([
-                    put_new(&self.table, keys::participant(id, &member.username), &member)?,
-                    put_new(&self.table, keys::inbox_row(&member.username, id), &row)?,
-                ])
+                let [participant, inbox_row] = rows;
+                [put_new(&self.table, participant, &member), put_new(&self.table, inbox_row, &row)]
             }
-            Change::Ends(name) => Ok([
-                delete(&self.table, keys::participant(id, &name))?,
-                delete(&self.table, keys::inbox_row(&name, id))?,
-            ]),
-            Change::Role(name, role) => {
-                let set = |key| {
-                    let value = vec![(":role", attribute(&role)?)];
-                    update_if(
-                        &self.table,
-                        key,
-                        "SET #role = :role",
-                        "attribute_exists(pk)",
-                        &[("#role", "role")],
-                        value,
-                    )
-                };
-                Ok([set(keys::participant(id, &name))?, set(keys::inbox_row(&name, id))?])
+            Change::Ends(_) => rows.map(|key| {
+                let names = if was.is_some() { &names[..] } else { &[] };
+                delete(&self.table, key, condition, names, was.clone().into_iter().collect())
+            }),
+            Change::Role(_, role) => {
+                let mut values = vec![(":role", attribute(&role)?)];
+                values.extend(was);
+                rows.map(|key| update_if(&self.table, key, "SET #role = :role", condition, &names, values.clone()))
             }
-        }
+        };
+        Ok([theirs?, own?])
     }
 }
 

@@ -116,14 +116,26 @@ pub(crate) fn update_if(
     Ok(TransactWriteItem::builder().update(change).build())
 }
 
-/// Takes an item away that is there.
-pub(crate) fn delete(table: &str, key: Key) -> Result<TransactWriteItem, Error> {
-    let delete = Delete::builder()
+/// Takes an item away, if `condition` holds for it.
+pub(crate) fn delete(
+    table: &str,
+    key: Key,
+    condition: &str,
+    names: &[(&str, &str)],
+    values: Vec<(&str, AttributeValue)>,
+) -> Result<TransactWriteItem, Error> {
+    let mut delete = Delete::builder()
         .table_name(table)
         .set_key(Some(item::key(key)))
-        .condition_expression("attribute_exists(pk)")
-        .build()
-        .map_err(|error| Error::Misused(error.into()))?;
+        .condition_expression(condition)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    for (name, attribute) in names {
+        delete = delete.expression_attribute_names(*name, *attribute);
+    }
+    for (name, value) in values {
+        delete = delete.expression_attribute_values(name, value);
+    }
+    let delete = delete.build().map_err(|error| Error::Misused(error.into()))?;
     Ok(TransactWriteItem::builder().delete(delete).build())
 }
 

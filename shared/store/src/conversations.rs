@@ -186,7 +186,7 @@ impl Store {
     fn row_items(&self, id: ConversationId, rows: &[Change]) -> Result<Vec<TransactWriteItem>, Error> {
         let mut items = Vec::new();
         for row in rows {
-            items.extend(self.change_items(id, row.clone())?);
+            items.extend(self.change_items(id, row.clone(), None)?);
         }
         Ok(items)
     }

@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::text::Username;
 use domain::user::{Profile, Search, Token};
 
 use crate::Store;
 use crate::backoff::Backoff;
-use crate::commit::{Outcome, Reason, put_if, put_new};
+use crate::commit::{Outcome, Reason, delete, put_if, put_new};
 use crate::error::Error;
 use crate::item::{self, DirectoryItem};
 use crate::keys;
@@ -125,13 +125,8 @@ impl Store {
         }
         let old: HashSet<Token> = was.map(Profile::tokens).unwrap_or_default().into_iter().collect();
         for token in old.difference(&tokens) {
-            let delete = Delete::builder()
-                .table_name(&*self.table)
-                .set_key(Some(item::key(keys::directory(token, &is.username))))
-                .condition_expression("attribute_exists(pk)")
-                .build()
-                .map_err(|error| Error::Misused(error.into()))?;
-            items.push(TransactWriteItem::builder().delete(delete).build());
+            let key = keys::directory(token, &is.username);
+            items.push(delete(&self.table, key, "attribute_exists(pk)", &[], vec![])?);
         }
         Ok(items)
     }
