@@ -22,12 +22,12 @@ pub(crate) async fn deliver(store: &Store, batch: Event) -> DynamoDbEventRespons
     let mut failed: Option<usize> = None;
     for (id, Appended { first, last, place }) in by_conversation(&batch.records) {
         match store.deliver(id, first, last).await {
-            Ok(delivery) => {
+            Ok(rows) => {
                 tracing::info!(
                     conversation.id = %id,
                     first.seq = first.get(),
                     last.seq = last.get(),
-                    rows = delivery.rows,
+                    rows,
                     "Delivered"
                 );
             }

@@ -5,12 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::chain::Seq;
 use domain::conversation::message::Standing;
 use domain::conversation::{Head, State};
-use domain::entry::{Act, Entry, Message};
+use domain::entry::{Act, Change, Message};
 use domain::id::ConversationId;
 use domain::inbox::{Delivered, Recipients};
 use domain::member::Membership;
@@ -25,20 +23,11 @@ use crate::item::{self, InboxItem};
 use crate::keys;
 use crate::log::Revised;
 use crate::manage::AT_ONCE;
-use crate::query::{Consistency, Order, failed};
+use crate::query::{Consistency, Order};
+use crate::row::{RowUpdate, Updated};
 
-/// What delivery made of some entries.
-#[derive(Debug, Default)]
-pub struct Delivery {
-    /// The entries, in the order of the log.
-    pub entries: Vec<Entry>,
-    /// How many rows were written.
-    pub rows: usize,
-}
-
-/// What is true of the messages that some entries are or revise.
+/// What is true of the messages that some entries are or revise, and whom it concerns.
 struct Facts {
-    entries: Vec<Entry>,
     messages: Vec<Standing>,
     recipients: Recipients,
 }
@@ -53,32 +42,32 @@ enum Put {
 }
 
 impl Store {
-    /// Delivers the entries of a conversation from `first` to `last` to the inboxes of its members.
-    pub async fn deliver(&self, id: ConversationId, first: Seq, last: Seq) -> Result<Delivery, Error> {
+    /// Delivers the entries of a conversation from `first` to `last` to the inboxes of its members, and returns how many
+    /// rows were written.
+    pub async fn deliver(&self, id: ConversationId, first: Seq, last: Seq) -> Result<usize, Error> {
         self.deliver_part(id, first, last, false).await
     }
 
     /// Makes the inbox rows of a conversation's members anew, from its log alone, and returns how many were not as they
     /// should be.
     pub async fn rebuild(&self, id: ConversationId) -> Result<usize, Error> {
-        Ok(self.deliver_part(id, Seq::START, Seq::MAX, true).await?.rows)
+        self.deliver_part(id, Seq::START, Seq::MAX, true).await
     }
 
     /// Makes rows say what is true of the head and of some messages; `anew` forgets what they said before.
     ///
     /// The head is read first. What was delivered up to that head or less, by whomever, is not newer than what is read
     /// after it; rows to which more was delivered are done again with a newer head.
-    async fn deliver_part(&self, id: ConversationId, first: Seq, last: Seq, anew: bool) -> Result<Delivery, Error> {
+    async fn deliver_part(&self, id: ConversationId, first: Seq, last: Seq, anew: bool) -> Result<usize, Error> {
         let mut left: Option<Vec<Username>> = None;
-        let mut delivery = Delivery::default();
+        let mut written = 0;
         let mut tries = Backoff::new();
         loop {
             let head = self.get::<Head>(keys::head(id), Consistency::Strong).await?.ok_or(Error::NotFound)?;
             let facts = self.facts(id, first, last).await?;
-            delivery.entries = facts.entries;
             if head.state == State::Deleted {
                 self.end_rows(id).await?;
-                return Ok(delivery);
+                return Ok(written);
             }
             let names = match left.take() {
                 Some(names) => names,
@@ -93,13 +82,13 @@ impl Store {
             let results: Vec<_> = stream::iter(rows).map(put).buffer_unordered(AT_ONCE).collect().await;
             for result in results {
                 match result? {
-                    Put::Written => delivery.rows += 1,
+                    Put::Written => written += 1,
                     Put::Same => {}
                     Put::Moved(name) => again.push(name),
                 }
             }
             if again.is_empty() {
-                return Ok(delivery);
+                return Ok(written);
             }
             left = Some(again);
             if !tries.again().await {
@@ -124,7 +113,7 @@ impl Store {
             recipients = recipients.and(Recipients::of(entry, versions));
         }
         let standings = messages.into_values().filter_map(Revised::standing).collect();
-        Ok(Facts { entries: found.into_iter().map(|revised| revised.entry).collect(), messages: standings, recipients })
+        Ok(Facts { messages: standings, recipients })
     }
 
     async fn recipients(&self, id: ConversationId, recipients: Recipients) -> Result<Vec<Username>, Error> {
@@ -148,8 +137,17 @@ impl Store {
         if is == was {
             return Ok(Put::Same);
         }
-        let written = self.put_delivered(row.conversation, &name, joined, &was, &is).await?;
-        Ok(if written { Put::Written } else { Put::Moved(name) })
+        let update = RowUpdate {
+            set: vec![("delivered", attribute(&is)?)],
+            condition: "#joined = :joined AND #delivered.#seq = :was",
+            names: &["joined", "seq"],
+            values: vec![(":joined", attribute(&joined)?), (":was", attribute(&was.seq)?)],
+        };
+        match self.update_row(&name, row.conversation, update).await? {
+            Updated::Done(_) => Ok(Put::Written),
+            // Others delivered more, or the membership ended.
+            Updated::Refused(_) => Ok(Put::Moved(name)),
+        }
     }
 
     async fn rows_of(&self, id: ConversationId, names: &[Username]) -> Result<HashMap<Username, InboxItem>, Error> {
@@ -162,45 +160,13 @@ impl Store {
         }
         Ok(rows)
     }
-
-    /// Writes what was delivered to a row, if it is still as it was read.
-    async fn put_delivered(
-        &self,
-        id: ConversationId,
-        name: &Username,
-        joined: Seq,
-        was: &Delivered,
-        is: &Delivered,
-    ) -> Result<bool, Error> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(item::key(keys::inbox_row(name, id))))
-            .update_expression("SET #delivered = :is")
-            .condition_expression("#joined = :joined AND #delivered.#seq = :was")
-            .expression_attribute_names("#joined", "joined")
-            .expression_attribute_names("#delivered", "delivered")
-            .expression_attribute_names("#seq", "seq")
-            .expression_attribute_values(":joined", attribute(&joined)?)
-            .expression_attribute_values(":was", AttributeValue::N(was.seq.to_string()))
-            .expression_attribute_values(":is", attribute(is)?);
-        match update.send().await {
-            Ok(_) => Ok(true),
-            // Others delivered more, or the membership ended.
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
-            Err(error) => Err(failed(error)),
-        }
-    }
 }
 
 impl Revised {
     /// All that the message ever said.
     fn versions(&self) -> impl Iterator<Item = &Message> {
         std::iter::once(&self.entry).chain(&self.revisions).filter_map(|entry| match &entry.act {
-            Act::Message(message) | Act::Revision { change: domain::entry::Change::Edited(message), .. } => {
-                Some(message)
-            }
+            Act::Message(message) | Act::Revision { change: Change::Edited(message), .. } => Some(message),
             Act::Revision { .. } | Act::Event { .. } => None,
         })
     }

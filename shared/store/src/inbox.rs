@@ -2,8 +2,6 @@
 
 use std::cmp::Reverse;
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::types::ReturnValue;
 use domain::conversation::{Head, State};
 use domain::id::ConversationId;
 use domain::inbox::Copy;
@@ -15,7 +13,8 @@ use crate::commit::attribute;
 use crate::error::Error;
 use crate::item::{self, InboxItem};
 use crate::keys;
-use crate::query::{Consistency, Order, failed};
+use crate::query::{Consistency, Order};
+use crate::row::{RowUpdate, Updated};
 
 /// A conversation in somebody's inbox.
 #[derive(Clone, Debug)]
@@ -63,33 +62,26 @@ impl Store {
 
     /// Pins a conversation, or says of what in it one wants to be told.
     pub async fn prefer(&self, id: ConversationId, user: &Username, preference: Preference) -> Result<InboxRow, Error> {
-        let (head, own) = self.head_and_row(id, user).await?;
-        let (head, own) = head.filter(|head| head.state != State::Deleted).zip(own).ok_or(Error::NotFound)?;
-        let pinned = preference.pinned.unwrap_or(own.pinned);
-        let notify = preference.notify.unwrap_or(own.notify);
-        let update = self
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(item::key(keys::inbox_row(user, id))))
-            .update_expression("SET #pinned = :pinned, #notify = :notify")
-            .condition_expression("#joined = :joined")
-            .expression_attribute_names("#joined", "joined")
-            .expression_attribute_names("#pinned", "pinned")
-            .expression_attribute_names("#notify", "notify")
-            .expression_attribute_values(":joined", attribute(&own.joined)?)
-            .expression_attribute_values(":pinned", attribute(&pinned)?)
-            .expression_attribute_values(":notify", attribute(&notify)?)
-            .return_values(ReturnValue::AllNew);
-        match update.send().await {
-            Ok(updated) => {
-                let row = updated.attributes.ok_or(Error::NotFound)?;
-                Ok(InboxRow { head, membership: item::read::<InboxItem>(row)?.membership })
-            }
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                Err(Error::NotFound)
-            }
-            Err(error) => Err(failed(error).unsure()),
+        let (head, membership) = self.for_member(id, user).await?;
+        let mut set = Vec::new();
+        if let Some(pinned) = preference.pinned {
+            set.push(("pinned", attribute(&pinned)?));
+        }
+        if let Some(notify) = preference.notify {
+            set.push(("notify", attribute(&notify)?));
+        }
+        if set.is_empty() {
+            return Ok(InboxRow { head, membership });
+        }
+        let update = RowUpdate {
+            set,
+            condition: "#joined = :joined",
+            names: &["joined"],
+            values: vec![(":joined", attribute(&membership.joined)?)],
+        };
+        match self.update_row(user, id, update).await? {
+            Updated::Done(row) => Ok(InboxRow { head, membership: row.membership }),
+            Updated::Refused(_) => Err(Error::NotFound),
         }
     }
 

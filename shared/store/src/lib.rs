@@ -26,6 +26,7 @@ mod query;
 mod rate;
 mod read;
 mod revise;
+mod row;
 mod send;
 pub mod table;
 
@@ -34,7 +35,7 @@ use std::sync::Arc;
 pub use act::{Acted, Acting};
 pub use client::{Settings, connect, credentials, http_client};
 pub use conversations::{Created, Starting};
-pub use deliver::{Delivery, appended};
+pub use deliver::appended;
 pub use error::{BoxError, Error};
 pub use inbox::{InboxRow, Preference};
 pub use members::Addition;

@@ -74,8 +74,7 @@ impl Store {
 
     /// Whether somebody may manage a conversation, before anything else is said about it.
     async fn right_to_manage(&self, acting: &Acting) -> Result<Administrator, Error> {
-        let (head, own) = self.head_and_row(acting.conversation, &acting.signature.by).await?;
-        let (_, own) = head.zip(own).ok_or(Error::NotFound)?;
+        let (_, own) = self.for_member(acting.conversation, &acting.signature.by).await?;
         Ok(own.administrator()?)
     }
 

@@ -1,8 +1,5 @@
 //! How far somebody has read a conversation.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::chain::Seq;
 use domain::conversation::message::Standing;
 use domain::conversation::{Head, State};
@@ -17,10 +14,11 @@ use crate::Store;
 use crate::backoff::Backoff;
 use crate::commit::attribute;
 use crate::error::Error;
-use crate::item::{self, InboxItem, Item};
+use crate::item::{self, Item};
 use crate::keys::{self, Key};
 use crate::log::Revised;
-use crate::query::{Consistency, Order, failed};
+use crate::query::{Consistency, Order};
+use crate::row::{RowUpdate, Updated};
 
 /// How far somebody has read, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,33 +44,18 @@ impl Store {
         if head.state == State::Deleted {
             return Err(Error::NotFound);
         }
-        let update = self
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(item::key(keys::inbox_row(user, id))))
-            .update_expression("SET #read = :read")
-            .condition_expression("attribute_exists(pk) AND #read.#seq < :seq")
-            .expression_attribute_names("#read", "read")
-            .expression_attribute_names("#seq", "seq")
-            .expression_attribute_values(":read", attribute(&mark)?)
-            .expression_attribute_values(":seq", AttributeValue::N(seq.to_string()))
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let row = match update.send().await {
-            Ok(moved) => moved.attributes,
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                match error.into_err() {
-                    // The mark is as far, or there is none to move.
-                    UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
-                    other => return Err(Error::Unavailable(Some(other.into()))),
-                }
-            }
-            // The mark may have moved.
-            Err(error) => return Err(failed(error).unsure()),
+        let update = RowUpdate {
+            set: vec![("read", attribute(&mark)?)],
+            condition: "attribute_exists(pk) AND #read.#seq < :seq",
+            names: &["seq"],
+            values: vec![(":seq", attribute(&seq)?)],
         };
-        let own = item::read::<InboxItem>(row.ok_or(Error::NotFound)?)?.membership;
-        Ok(reading(&own, &head))
+        let row = match self.update_row(user, id, update).await? {
+            Updated::Done(row) => row,
+            // The mark is as far, or there is none to move.
+            Updated::Refused(row) => row.ok_or(Error::NotFound)?,
+        };
+        Ok(reading(&row.membership, &head))
     }
 
     /// Sets the read mark of a user to just before `seq`, so that what came since counts as unread again, all but what
@@ -80,8 +63,7 @@ impl Store {
     pub async fn mark_unread(&self, id: ConversationId, user: &Username, seq: Seq) -> Result<Reading, Error> {
         let mut tries = Backoff::new();
         loop {
-            let (head, own) = self.head_and_row(id, user).await?;
-            let (head, own) = head.filter(|head| head.state != State::Deleted).zip(own).ok_or(Error::NotFound)?;
+            let (head, own) = self.for_member(id, user).await?;
             if seq > head.seq {
                 return Err(Error::BeyondTheEnd);
             }
@@ -115,26 +97,17 @@ impl Store {
         own: &Membership,
         next: &Membership,
     ) -> Result<bool, Error> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .set_key(Some(item::key(keys::inbox_row(user, id))))
-            .update_expression("SET #read = :read, #delivered = :delivered")
-            .condition_expression("#joined = :joined AND #read = :was AND #delivered = :before")
-            .expression_attribute_names("#read", "read")
-            .expression_attribute_names("#joined", "joined")
-            .expression_attribute_names("#delivered", "delivered")
-            .expression_attribute_values(":read", attribute(&next.read)?)
-            .expression_attribute_values(":delivered", attribute(&next.delivered)?)
-            .expression_attribute_values(":joined", attribute(&own.joined)?)
-            .expression_attribute_values(":was", attribute(&own.read)?)
-            .expression_attribute_values(":before", attribute(&own.delivered)?);
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(false),
-            Err(error) => Err(failed(error).unsure()),
-        }
+        let update = RowUpdate {
+            set: vec![("read", attribute(&next.read)?), ("delivered", attribute(&next.delivered)?)],
+            condition: "#joined = :joined AND #read = :was AND #delivered = :before",
+            names: &["joined"],
+            values: vec![
+                (":joined", attribute(&own.joined)?),
+                (":was", attribute(&own.read)?),
+                (":before", attribute(&own.delivered)?),
+            ],
+        };
+        Ok(matches!(self.update_row(user, id, update).await?, Updated::Done(_)))
     }
 
     /// The mark for a place in a log, and the head; nothing if it has no such place, or none yet that an eventually

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
 use domain::conversation::message::{self, Draft};
-use domain::conversation::{Head, Refusal, Signature, apply, seal};
+use domain::conversation::{Head, Refusal, Signature, State, apply, seal};
 use domain::entry::Entry;
 use domain::id::{ConversationId, EntryId, IdempotencyKey};
 use domain::member::Membership;
@@ -231,6 +231,12 @@ impl Store {
     pub async fn members_named(&self, id: ConversationId, tags: &[Tag]) -> Result<HashSet<Username>, Error> {
         let names: Vec<Username> = tags.iter().flat_map(mention::Tag::candidates).collect();
         Ok(self.members(id, &names).await?.into_keys().collect())
+    }
+
+    /// The head and one's own row, read in one trip, for a member; to everybody else there is neither.
+    pub(crate) async fn for_member(&self, id: ConversationId, user: &Username) -> Result<(Head, Membership), Error> {
+        let (head, own) = self.head_and_row(id, user).await?;
+        head.filter(|head| head.state != State::Deleted).zip(own).ok_or(Error::NotFound)
     }
 
     /// The head and one's own row, read in one trip.
