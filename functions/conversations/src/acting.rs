@@ -2,7 +2,6 @@
 
 use api::Caller;
 use domain::chain::Seq;
-use domain::conversation::Signature;
 use domain::id::ConversationId;
 use store::Acting;
 
@@ -11,7 +10,7 @@ use crate::App;
 impl App {
     /// Somebody acts now.
     pub(crate) fn acting(&self, caller: &Caller, conversation: ConversationId, if_match: Option<Seq>) -> Acting {
-        let signature = Signature { id: self.ids.mint(), by: caller.username.clone(), at: self.clock.now() };
+        let signature = caller.signature(self.ids.mint(), self.clock.now());
         Acting { conversation, signature, if_match }
     }
 }

@@ -72,14 +72,13 @@ pub(crate) async fn create_conversation(
         return Err(Problem::at(Kind::TooManyMembers, "/members", "too-many", "may name at most 1,000 people"));
     }
     let request = request_digest("create_conversation", "", &asked)?;
-    let message = asked.message.map(|message| draft(message, &asked.members, &caller.username)).transpose()?;
-    app.store.meet(&caller.profile()).await?;
-    let label = Label::of(&app.store, &caller.username, asked.project_id).await?;
+    let message = asked.message.map(|message| draft(message, &asked.members, caller.username())).transpose()?;
+    let label = Label::of(&app.store, caller.username(), asked.project_id).await?;
     let now = app.clock.now();
     let warnings = identifiers(&asked.title, label.record_patterns(), now);
     let starting = Starting {
         id: app.ids.mint(),
-        by: caller.username,
+        by: caller.admission,
         at: now,
         key,
         request,

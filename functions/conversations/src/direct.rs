@@ -28,24 +28,24 @@ pub(crate) async fn open_direct(
     caller: Caller,
     Path(username): Path<Username>,
 ) -> Result<Response, Problem> {
-    if username == caller.username {
+    if username == *caller.username() {
         return Err(Problem::at(Kind::Validation, "username", "yourself", "is yourself"));
     }
-    app.store.meet(&caller.profile()).await?;
-    if let Some(row) = app.store.direct(&caller.username, &username).await? {
+    if let Some(row) = app.store.direct(caller.username(), &username).await? {
         return Ok(Shown(Conversation::new(row.head, &row.membership)).into_response());
     }
     let other = app.store.colleague(&username).await?;
     let now = app.clock.now();
     // Somebody who asks twice in a minute, because the first answer was late, gets one conversation.
     let asked = request_digest("open_direct", &now.as_seconds().div_euclid(60).to_string(), &other.username)?;
+    let title = Title::of_two(&caller.profile().name, &other.name);
     let starting = Starting {
         id: app.ids.mint(),
-        by: caller.username,
+        by: caller.admission,
         at: now,
         key: IdempotencyKey::of(&asked),
         request: Digest::default(),
-        title: Title::of_two(&caller.name, &other.name),
+        title,
         history: History::All,
         project: None,
         others: vec![other.username],
@@ -55,6 +55,7 @@ pub(crate) async fn open_direct(
     let created = match app.store.create_conversation(starting).await {
         // They left between the two questions.
         Err(Error::UnknownPeople(_)) => return Err(Kind::NotFound.into()),
+        Err(Error::Protected(_)) => return Err(Kind::PersonProtected.into()),
         created => created?,
     };
     let status = if created.replayed { StatusCode::OK } else { StatusCode::CREATED };

@@ -16,6 +16,6 @@ pub(crate) async fn get_conversation(
     caller: Caller,
     Path(id): Path<ConversationId>,
 ) -> Result<Shown, Problem> {
-    let (head, membership) = app.store.conversation(id, &caller.username).await?;
+    let (head, membership) = app.store.conversation(id, caller.username()).await?;
     Ok(Shown(Conversation::new(head, &membership)))
 }

@@ -107,17 +107,13 @@ pub(crate) async fn list_conversations(
     known: IfNoneMatch,
     Query(part): Query<Part>,
 ) -> Result<Response, Problem> {
-    let user = &caller.username;
+    let user = caller.username();
     let state = match part.state {
         Shelf::Active => State::Active,
         Shelf::Archived => State::Archived,
     };
     let after = part.cursor.as_deref().map(|cursor| cursor::read::<Position>("inbox", user, cursor)).transpose()?;
     let mut rows = app.store.inbox(user, state).await?;
-    if rows.is_empty() {
-        // Whoever is in a conversation was known before.
-        app.store.meet(&caller.profile()).await?;
-    }
     rows.retain(|row| part.filter.takes(row));
     rows.retain(|row| part.project_id.is_none() || row.head.project == part.project_id);
     rows.sort_by_key(Position::of);

@@ -47,7 +47,7 @@ pub(crate) async fn list_members(
     Path(id): Path<ConversationId>,
     Query(part): Query<Part>,
 ) -> Result<axum::Json<Members>, Problem> {
-    let (name, user) = (format!("members of {id}"), &caller.username);
+    let (name, user) = (format!("members of {id}"), caller.username());
     let after = part.cursor.as_deref().map(|cursor| cursor::read::<Username>(&name, user, cursor)).transpose()?;
     let wanted = part.limit.get();
     let mut found = app.store.list_members(id, user, after.as_ref(), wanted + 1).await?;
@@ -83,8 +83,9 @@ pub(crate) struct Outcome {
     /// Their username, as the request wrote it.
     #[schema(value_type = String)]
     username: Username,
-    /// `added`, `already_member` or `unknown_user`.
-    #[schema(value_type = String, pattern = "^(added|already_member|unknown_user)$")]
+    /// `added`, `already_member` or `unknown_user`; `protected_user` where only system administrators may start
+    /// conversations with system administrators.
+    #[schema(value_type = String, pattern = "^(added|already_member|unknown_user|protected_user)$")]
     outcome: &'static str,
 }
 
@@ -108,14 +109,15 @@ pub(crate) async fn add_members(
     if usernames.is_empty() {
         return Err(Problem::at(Kind::Validation, "/usernames", "empty", "names nobody"));
     }
-    app.store.spend(&caller.username, store::Quota::MEMBERS, app.clock.now()).await?;
+    app.store.spend(caller.username(), store::Quota::MEMBERS, app.clock.now()).await?;
     let acting = app.acting(&caller, id, None);
-    let additions = app.store.add_members(&acting, &usernames, || app.ids.mint()).await?;
+    let additions = app.store.add_members(&acting, &caller.admission, &usernames, || app.ids.mint()).await?;
     let outcome = |(username, addition)| {
         let outcome = match addition {
             Addition::Added => "added",
             Addition::AlreadyMember => "already_member",
             Addition::UnknownUser => "unknown_user",
+            Addition::Protected => "protected_user",
         };
         Outcome { username, outcome }
     };

@@ -54,7 +54,7 @@ pub(crate) async fn update_conversation(
     IfMatch(if_match): IfMatch,
     Json(UpdateConversation { title, project_id }): Json<UpdateConversation>,
 ) -> Result<Shown, Problem> {
-    let user = &caller.username;
+    let user = caller.username();
     let mut if_match = if_match;
     let mut acted = None;
     let mut label = None;

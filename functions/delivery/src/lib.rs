@@ -1,12 +1,14 @@
-//! Brings what is appended to logs to the inboxes of members.
+//! Brings what is appended to logs to the inboxes of members, and tells other systems that it happened.
 //!
 //! The table's stream invokes it, at least once for every change and in order for each conversation. What it does with
 //! an entry depends on what is true of it now, so that it may come twice, late, or in another order. An entry that
 //! cannot be delivered fails alone: the stream comes again from there, and what was delivered is not delivered anew.
 
+mod bus;
 mod command;
 mod stream;
 
+pub use bus::{Bus, Untold};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -15,6 +17,8 @@ use store::Store;
 pub struct App {
     /// The table.
     pub store: Store,
+    /// Where other systems hear what happened.
+    pub bus: Bus,
 }
 
 impl App {
@@ -24,7 +28,7 @@ impl App {
             let conversations = command::rebuild(&self.store, serde_json::from_value(command.clone())?).await?;
             return Ok(json!({ "conversations": conversations }));
         }
-        let answer = stream::deliver(&self.store, serde_json::from_value(event)?).await;
+        let answer = stream::deliver(self, serde_json::from_value(event)?).await;
         Ok(serde_json::to_value(answer)?)
     }
 }

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::chain::Seq;
+use domain::event::DomainEvent;
 use domain::id::ConversationId;
-use store::{Store, appended};
+use store::{Delivery, appended};
+
+use crate::App;
 
 /// Some entries of one log.
 #[derive(Debug)]
@@ -18,10 +21,11 @@ struct Appended {
 }
 
 /// Delivers the entries of a batch, and says from which record on the stream must come again, if it must.
-pub(crate) async fn deliver(store: &Store, batch: Event) -> DynamoDbEventResponse {
+pub(crate) async fn deliver(app: &App, batch: Event) -> DynamoDbEventResponse {
     let mut failed: Option<usize> = None;
-    for (id, Appended { first, last, place }) in by_conversation(&batch.records) {
-        match store.deliver(id, first, last).await {
+    for (id, appended) in by_conversation(&batch.records) {
+        let Appended { first, last, place } = appended;
+        match app.deliver(id, first, last).await {
             Ok(rows) => {
                 tracing::info!(
                     conversation.id = %id,
@@ -31,9 +35,8 @@ pub(crate) async fn deliver(store: &Store, batch: Event) -> DynamoDbEventRespons
                     "Delivered"
                 );
             }
-            Err(error) => {
-                let cause = &error as &dyn std::error::Error;
-                tracing::error!(conversation.id = %id, first.seq = first.get(), cause, "Could not deliver");
+            Err(cause) => {
+                tracing::error!(conversation.id = %id, first.seq = first.get(), cause = &*cause, "Could not deliver");
                 failed = Some(failed.map_or(place, |other| other.min(place)));
             }
         }
@@ -46,6 +49,21 @@ pub(crate) async fn deliver(store: &Store, batch: Event) -> DynamoDbEventRespons
     let mut response = DynamoDbEventResponse::default();
     response.batch_item_failures = failure.into_iter().collect();
     response
+}
+
+impl App {
+    /// Brings some entries to the inboxes of the members, and then tells of them: who hears of it and looks sees it.
+    async fn deliver(
+        &self,
+        id: ConversationId,
+        first: Seq,
+        last: Seq,
+    ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+        let Delivery { rows, entries } = self.store.deliver(id, first, last).await?;
+        let events: Vec<DomainEvent> = entries.iter().map(|entry| DomainEvent::of(id, entry)).collect();
+        self.bus.tell(&events).await?;
+        Ok(rows)
+    }
 }
 
 /// The entries that a batch tells of. Nothing else in the table is of interest: whatever happens is an entry.

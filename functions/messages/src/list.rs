@@ -70,7 +70,7 @@ pub(crate) async fn list_messages(
             ));
         }
     };
-    let opened = app.store.open(id, &caller.username, window, part.limit).await?;
+    let opened = app.store.open(id, caller.username(), window, part.limit).await?;
     Ok(axum::Json(Page {
         items: Item::all(opened.elements, &opened.authors),
         next: opened.next,

@@ -4,7 +4,7 @@ use api::boot;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let api::Boot { store, clock, ids, edge } = boot("messages")?;
+    let api::Boot { store, clock, ids, edge, .. } = boot("messages")?;
     let app = messages::App { store, clock, ids };
     lambda_http::run(edge.around(messages::routes().with_state(app).into())).await
 }

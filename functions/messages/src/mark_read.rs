@@ -45,7 +45,7 @@ pub(crate) async fn mark_read(
     Path(id): Path<ConversationId>,
     Json(MarkRead { seq, unread }): Json<MarkRead>,
 ) -> Result<axum::Json<Reading>, Problem> {
-    let user = &caller.username;
+    let user = caller.username();
     let reading =
         if unread { app.store.mark_unread(id, user, seq).await } else { app.store.mark_read(id, user, seq).await };
     let store::Reading { read, unread } = reading?;

@@ -4,7 +4,6 @@ use api::{Caller, Json, Kind, Path, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::chain::Seq;
-use domain::conversation::Signature;
 use domain::id::ConversationId;
 use domain::mention::tags;
 use domain::text::Body;
@@ -54,7 +53,7 @@ pub(crate) async fn edit_message(
         None => None,
     };
     let standing = app.store.edit(&app.acting(&caller, id), seq, &Edit { said, important }).await?;
-    Ok(axum::Json(Item::message(standing, &caller.profile())))
+    Ok(axum::Json(Item::message(standing, caller.profile())))
 }
 
 /// Take a message back.
@@ -79,7 +78,7 @@ pub(crate) async fn withdraw_message(
 impl App {
     /// Somebody acts now.
     fn acting(&self, caller: &Caller, conversation: ConversationId) -> Acting {
-        let signature = Signature { id: self.ids.mint(), by: caller.username.clone(), at: self.clock.now() };
+        let signature = caller.signature(self.ids.mint(), self.clock.now());
         Acting { conversation, signature, if_match: None }
     }
 }

@@ -2,8 +2,11 @@
 
 use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, request_digest};
 use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::response::{IntoResponse as _, Response};
 use domain::chain::Seq;
-use domain::conversation::message::Draft;
+use domain::clock::Timestamp;
+use domain::conversation::message::{Draft, MANY_IMPORTANT};
 use domain::id::ConversationId;
 use domain::mention::tags;
 use domain::text::Body;
@@ -34,7 +37,8 @@ pub(crate) struct SendMessage {
 /// Send a message.
 ///
 /// Once this is answered with 201, the message is stored and will be stored once, however often it is repeated with
-/// the same key.
+/// the same key. Whoever marks more than five messages as important within ten minutes gets the header
+/// `Confer-Warning: many-important-messages`, so that a client can ask whether they mean it.
 #[utoipa::path(post, path = "/v1/conversations/{id}/messages", tag = "messages",
     params(
         ("id" = String, Path, format = Uuid, description = "The conversation."),
@@ -48,16 +52,16 @@ pub(crate) async fn send_message(
     Path(id): Path<ConversationId>,
     Idempotency(key): Idempotency,
     Json(asked): Json<SendMessage>,
-) -> Result<Created<Item>, Problem> {
+) -> Result<Response, Problem> {
     let request = request_digest("send_message", &id.to_string(), &asked)?;
     let body = asked.body.ok_or_else(|| Problem::at(Kind::EmptyMessage, "/body", "empty", "is empty"))?;
     let tags = tags(&body).map_err(|_| Kind::TooManyMentions)?;
     let now = app.clock.now();
-    app.store.spend(&caller.username, Quota::SENDS, now).await?;
+    app.store.spend(caller.username(), Quota::SENDS, now).await?;
     let mentions = app.mentions(id, &tags).await?;
     let sending = Sending {
         conversation: id,
-        by: caller.username.clone(),
+        by: caller.username().clone(),
         at: now,
         id: app.ids.mint(),
         key,
@@ -66,6 +70,19 @@ pub(crate) async fn send_message(
         after: asked.after,
     };
     let sent = app.store.send(&sending).await?;
-    let made = Item::sent(&sent.entry, &caller.profile()).ok_or(Kind::Internal)?;
-    Ok(Created { made, replayed: sent.replayed })
+    let many = !sent.replayed && app.sends_many(&caller, sending.draft.important, now).await;
+    let made = Item::sent(&sent.entry, caller.profile()).ok_or(Kind::Internal)?;
+    let mut response = Created { made, replayed: sent.replayed }.into_response();
+    if many {
+        response.headers_mut().insert("confer-warning", HeaderValue::from_static("many-important-messages"));
+    }
+    Ok(response)
+}
+
+impl App {
+    /// Whether somebody has marked so many messages as important that they should think again. It is counted
+    /// once it is sent, because what is refused writes nothing; if it cannot be counted, nobody is warned.
+    async fn sends_many(&self, caller: &Caller, important: bool, now: Timestamp) -> bool {
+        important && self.store.count_important(caller.username(), now).await.is_ok_and(|sent| sent > MANY_IMPORTANT)
+    }
 }

@@ -2,7 +2,6 @@
 
 use api::{Caller, IfNoneMatch, Problem};
 use axum::response::Response;
-use domain::conversation::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,6 +18,8 @@ pub(crate) struct Unread {
     mentions: u64,
     /// How many important messages, of all conversations. From 100 in one conversation on they are not counted.
     important: u64,
+    /// How many broadcasts.
+    broadcasts: u64,
 }
 
 /// How much I have not read.
@@ -34,13 +35,9 @@ pub(crate) async fn count_unread(
     caller: Caller,
     known: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    let rows = app.store.inbox(&caller.username, State::Active).await?;
-    if rows.is_empty() {
-        // Whoever is in a conversation was known before.
-        app.store.meet(&caller.profile()).await?;
-    }
-    let mut total = Unread::default();
-    for row in rows {
+    let waiting = app.store.waiting(caller.profile(), caller.roles(), app.clock.now()).await?;
+    let mut total = Unread { broadcasts: waiting.broadcasts, ..Unread::default() };
+    for row in waiting.conversations {
         let counts = row.membership.counts(&row.head);
         if counts.messages > 0 && row.membership.counts_in_badge() {
             total.messages += counts.messages;

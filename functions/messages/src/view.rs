@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
+use api::view::EventView;
 use domain::chain::Seq;
 use domain::clock::Timestamp;
 use domain::conversation::message::Standing;
-use domain::conversation::{History, Role};
-use domain::entry::{Act, Content, Entry, Event, Message};
+use domain::entry::{Act, Content, Entry, Message};
 use domain::id::EntryId;
 use domain::mention;
-use domain::project::ProjectId;
-use domain::text::{Body, DisplayName, Title, Username};
+use domain::text::{Body, DisplayName, Username};
 use domain::user::Profile;
 use serde::Serialize;
 use store::Element;
@@ -74,52 +73,6 @@ pub(crate) struct Mention {
     start: usize,
     /// The place after the mention's last character.
     end: usize,
-}
-
-/// Something that happened to the conversation.
-#[derive(Debug, Default, Serialize, ToSchema)]
-#[schema(as = Event)]
-pub(crate) struct EventView {
-    /// What happened.
-    #[schema(value_type = String, pattern = "^(created|joined|left|removed|role_changed|renamed|project_changed|archived|unarchived|deleted)$")]
-    r#type: &'static str,
-    /// To whom, if it is one other person.
-    #[schema(value_type = Option<String>)]
-    subject: Option<Username>,
-    /// To whom, if several joined at once; else empty.
-    #[schema(value_type = Vec<String>)]
-    subjects: Vec<Username>,
-    /// What they may do from now on.
-    #[schema(value_type = Option<String>, pattern = "^(administrator|member)$")]
-    role: Option<Role>,
-    /// What those who join later may see.
-    #[schema(value_type = Option<String>, pattern = "^(all|from_join)$")]
-    history: Option<History>,
-    /// What it is called from now on.
-    #[schema(value_type = Option<String>)]
-    title: Option<Title>,
-    /// The project it is labelled with from now on.
-    #[schema(value_type = Option<String>)]
-    project_id: Option<ProjectId>,
-}
-
-impl From<Event> for EventView {
-    fn from(event: Event) -> Self {
-        let view = Self { r#type: event.as_str(), ..Self::default() };
-        match event {
-            // What it was called and who was there is older than some who may read this.
-            Event::Created { history, .. } => Self { history: Some(history), ..view },
-            Event::Joined { mut members } => match members.len() {
-                1 => Self { subject: members.pop(), role: Some(Role::Member), ..view },
-                _ => Self { subjects: members, role: Some(Role::Member), ..view },
-            },
-            Event::Left { .. } | Event::Archived | Event::Unarchived | Event::Deleted => view,
-            Event::Removed { member, .. } => Self { subject: Some(member), ..view },
-            Event::RoleChanged { member, role, .. } => Self { subject: Some(member), role: Some(role), ..view },
-            Event::Renamed { title } => Self { title: Some(title), ..view },
-            Event::ProjectChanged { project } => Self { project_id: project, ..view },
-        }
-    }
 }
 
 impl Item {

@@ -1,10 +1,17 @@
-//! Who I am, and finding colleagues.
+//! Who I am, finding colleagues, and what system administrators set.
 
 mod health;
+mod import;
 mod me;
+mod projects;
 mod search;
+mod set_project;
+mod set_user;
+mod settings;
+mod suggested;
 
 use domain::clock::Clock;
+use domain::id::Ids;
 use store::Store;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,6 +23,8 @@ pub struct App {
     pub store: Store,
     /// Tells the time.
     pub clock: Clock,
+    /// Makes ids.
+    pub ids: Ids,
 }
 
 /// Its routes and their part of the contract.
@@ -23,5 +32,11 @@ pub fn routes() -> OpenApiRouter<App> {
     api::document::router()
         .routes(routes!(me::get_me))
         .routes(routes!(search::search_users))
+        .routes(routes!(suggested::suggest_users))
+        .routes(routes!(projects::list_projects))
+        .routes(routes!(set_user::set_user))
+        .routes(routes!(set_project::set_project))
+        .routes(routes!(import::import_people))
+        .routes(routes!(settings::get_settings, settings::set_settings))
         .routes(routes!(health::get_health))
 }

@@ -32,6 +32,7 @@ pub(crate) struct Me {
 #[utoipa::path(get, path = "/v1/me", tag = "people",
     responses((status = 200, body = Me, description = "You."), Problem))]
 pub(crate) async fn get_me(State(app): State<App>, caller: Caller) -> Result<axum::Json<Me>, Problem> {
-    let profile = app.store.introduce(&caller.profile()).await?;
-    Ok(axum::Json(Me { username: profile.username, name: profile.name, email: profile.email, roles: caller.roles }))
+    let profile = app.store.introduce(caller.profile(), &caller.said, app.clock.now()).await?;
+    let roles = caller.said.roles;
+    Ok(axum::Json(Me { username: profile.username, name: profile.name, email: profile.email, roles }))
 }

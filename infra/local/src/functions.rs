@@ -1,5 +1,7 @@
 //! Every function in one router.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use api::token::{Keys, Rules, Verifier};
 use api::{Boot, Edge, Identity};
@@ -15,17 +17,24 @@ use crate::aws::dynamodb;
 /// The table's name on the local stack.
 pub const TABLE: &str = "confer";
 
+/// The event bus's name on the local stack.
+pub const BUS: &str = "confer";
+
 /// For whom the local issuer's tokens are, and what they permit.
 pub const AUDIENCE: &str = "confer";
 
+/// Where AWS is, if it is at this address.
+pub fn settings(endpoint: &str) -> Settings {
+    Settings {
+        region: "us-east-1".to_owned(),
+        endpoint: Some(endpoint.to_owned()),
+        credentials: credentials("local", "local", None),
+    }
+}
+
 /// Creates the table, if it is not there, and returns it.
 pub async fn store(dynamodb_url: &str, rate_limits: bool) -> Result<Store> {
-    let settings = Settings {
-        region: "us-east-1".to_owned(),
-        endpoint: Some(dynamodb_url.to_owned()),
-        credentials: credentials("local", "local", None),
-    };
-    let client = connect(settings, dynamodb::http_client());
+    let client = connect(settings(dynamodb_url), dynamodb::http_client());
     store::table::create(&client, TABLE).await?;
     let store = Store::new(client, TABLE);
     Ok(if rate_limits { store } else { store.unlimited() })
@@ -34,9 +43,11 @@ pub async fn store(dynamodb_url: &str, rate_limits: bool) -> Result<Store> {
 /// Returns what all functions serve, and the document that describes it.
 ///
 /// It must not ask the issuer for anything yet: the address is bound, but served only after this returns.
+///
+/// Nobody is signed out for being idle here: time is moved by hours.
 pub fn router(store: Store, issuer_url: &str, clock: &Clock) -> (Router, OpenApi) {
     let keys = Keys::at(&format!("{issuer_url}/.well-known/jwks.json"));
-    assemble(store, clock, Identity::Bearer(Verifier::new(rules(issuer_url), keys, clock.clone())))
+    assemble(store, clock, Identity::Bearer(Verifier::new(rules(issuer_url), keys, clock.clone())), None)
 }
 
 /// What tokens of the issuer at this address must say.
@@ -50,23 +61,24 @@ pub fn rules(issuer_url: &str) -> Rules {
 }
 
 /// Puts all functions behind one edge.
-pub fn assemble(store: Store, clock: &Clock, identity: Identity) -> (Router, OpenApi) {
+pub fn assemble(store: Store, clock: &Clock, identity: Identity, idle_limit: Option<Duration>) -> (Router, OpenApi) {
     let ids = Boot::ids(clock);
     let (routes, document) = all(&store, clock, &ids).split_for_parts();
-    let edge = Edge { function: "local", clock: clock.clone(), ids, identity, store };
+    let edge = Edge { function: "local", clock: clock.clone(), ids, identity, store, idle_limit };
     (edge.around(routes), document)
 }
 
 fn all(store: &Store, clock: &Clock, ids: &Ids) -> OpenApiRouter {
-    let (store, clock, ids) = (store.clone(), clock.clone(), ids.clone());
-    api::document::router()
-        .merge(conversations::routes().with_state(conversations::App {
-            store: store.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
-        }))
-        .merge(messages::routes().with_state(messages::App { store: store.clone(), clock: clock.clone(), ids }))
-        .merge(people::routes().with_state(people::App { store, clock }))
+    let parts = || (store.clone(), clock.clone(), ids.clone());
+    macro_rules! serve {
+        ($($function:ident),*) => {
+            api::document::router()$(.merge({
+                let (store, clock, ids) = parts();
+                $function::routes().with_state($function::App { store, clock, ids })
+            }))*
+        };
+    }
+    serve!(conversations, messages, people, broadcasts, audit)
 }
 
 /// The contract: what all functions serve.

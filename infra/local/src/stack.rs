@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use domain::clock::Clock;
 use serde::Serialize;
+use store::Cloud;
 use tokio::task::JoinHandle;
 
 use crate::aws::events::Event;
@@ -113,7 +114,9 @@ impl Stack {
 
         progress("Starting the functions");
         let store = functions::store(&dynamodb, options.rate_limits).await?;
-        let background = Background::new(clock.clone(), hand, stream, delivery::App { store: store.clone() });
+        let cloud = Cloud { settings: functions::settings(&aws), http: dynamodb::http_client() };
+        let delivery = delivery::App { store: store.clone(), bus: delivery::Bus::new(&cloud, functions::BUS) };
+        let background = Background::new(clock.clone(), hand, stream, delivery);
         let (product, document) = functions::router(store, &issuer_url, &clock);
         let product = background.before(product);
         let controls = Controls {

@@ -42,7 +42,18 @@ impl IntoResponse for Shown {
     }
 }
 
-/// The `ETag` of a version of a conversation.
+/// Something with its version as `ETag`.
+#[derive(Debug)]
+pub struct Versioned<T>(pub T, pub Seq);
+
+impl<T: Serialize> IntoResponse for Versioned<T> {
+    fn into_response(self) -> Response {
+        let tag = version_tag(self.1);
+        tagged(&tag, axum::Json(self.0).into_response())
+    }
+}
+
+/// The `ETag` of a version.
 fn version_tag(rev: Seq) -> String {
     format!("\"{rev}\"")
 }
@@ -55,7 +66,7 @@ fn tagged(tag: &str, mut response: Response) -> Response {
     response
 }
 
-/// The version of a conversation that must not have changed: the `If-Match` header.
+/// The version that must not have changed: the `If-Match` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IfMatch(pub Option<Seq>);
 

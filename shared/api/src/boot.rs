@@ -1,16 +1,20 @@
 //! How a function starts: the environment is read once, and everything missing is said at once.
 
 use std::panic;
+use std::time::Duration;
 
 use domain::clock::Clock;
 use domain::id::Ids;
-use store::{Settings, Store, connect, http_client};
+use store::{Cloud, Settings, Store, connect, http_client};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::edge::{Edge, Identity};
 use crate::token::{Keys, Rules, Verifier};
+
+/// After how long without a request people must sign in again, if nothing is said.
+const IDLE_LIMIT: Duration = Duration::from_mins(30);
 
 /// Everything a function needs to start.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub struct Boot {
     pub ids: Ids,
     /// What every request passes.
     pub edge: Edge,
+    /// The way to the rest of AWS.
+    pub cloud: Cloud,
 }
 
 /// The environment is not complete.
@@ -54,13 +60,24 @@ impl Environment {
 /// | `CONFER_ISSUER`, `CONFER_AUDIENCE` | whose tokens, and for whom |
 /// | `CONFER_SCOPE` | what they must permit; `confer` |
 /// | `CONFER_USERNAME_CLAIM` | which claim holds the username; `username` |
+/// | `CONFER_IDLE_MINUTES` | after how many minutes without a request people must sign in again; 30; 0 for never |
 /// | `CONFER_JWKS_URL` | set where no gateway verifies tokens: the issuer's keys, to verify them here |
 /// | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
 /// | `AWS_ENDPOINT_URL` | another endpoint for AWS, as of an emulator |
 /// | `AWS_CA_BUNDLE` | a file of further roots to trust |
 /// | `AWS_LAMBDA_LOG_LEVEL` | how much to log: `error`, `warn`, `info`, `debug` or `trace`; `info` |
 pub fn boot(function: &'static str) -> Result<Boot, lambda_http::Error> {
+    boot_with(function, []).map(|(boot, [])| boot)
+}
+
+/// Starts the function of this name from its environment, and from variables that no other function has; returns what
+/// they say.
+pub fn boot_with<const N: usize>(
+    function: &'static str,
+    own: [&'static str; N],
+) -> Result<(Boot, [String; N]), lambda_http::Error> {
     let mut environment = Environment(Vec::new());
+    let own = own.map(|name| environment.required(name));
     let table = environment.required("CONFER_TABLE");
     let issuer = environment.required("CONFER_ISSUER");
     let audience = environment.required("CONFER_AUDIENCE");
@@ -95,9 +112,15 @@ pub fn boot(function: &'static str) -> Result<Boot, lambda_http::Error> {
         endpoint: Environment::optional("AWS_ENDPOINT_URL"),
         credentials: store::credentials(&access_key, &secret, session),
     };
-    let store = Store::new(connect(settings, http_client(roots)), &table);
-    let edge = Edge { function, clock: clock.clone(), ids: ids.clone(), identity, store: store.clone() };
-    Ok(Boot { store, clock, ids, edge })
+    let cloud = Cloud { settings, http: http_client(roots) };
+    let store = Store::new(connect(cloud.settings.clone(), cloud.http.clone()), &table);
+    let idle_limit = match Environment::optional("CONFER_IDLE_MINUTES").map(|minutes| minutes.parse::<u64>()) {
+        None => Some(IDLE_LIMIT),
+        Some(minutes) => Some(Duration::from_mins(minutes?)).filter(|limit| !limit.is_zero()),
+    };
+    let store_of_edge = store.clone();
+    let edge = Edge { function, clock: clock.clone(), ids: ids.clone(), identity, store: store_of_edge, idle_limit };
+    Ok((Boot { store, clock, ids, edge, cloud }, own))
 }
 
 /// JSON lines, as CloudWatch reads them.
@@ -112,7 +135,8 @@ fn log(level: &str) {
 ///
 /// At `trace` the SDK writes requests and answers as they are, with all that people wrote; nobody can turn that on.
 pub fn log_filter(level: LevelFilter) -> Targets {
-    const OURS: [&str; 7] = ["api", "conversations", "delivery", "domain", "messages", "people", "store"];
+    const OURS: [&str; 9] =
+        ["api", "audit", "broadcasts", "conversations", "delivery", "domain", "messages", "people", "store"];
     Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets(OURS.map(|name| (name, level)))
 }
 

@@ -22,7 +22,9 @@ use crate::problem::{FieldError, ProblemDocument};
     tags(
         (name = "conversations", description = "Starting and managing conversations, their members, the inbox."),
         (name = "messages", description = "Reading, sending, editing and taking back in one conversation, read marks and unread counts."),
-        (name = "people", description = "Who I am, and finding colleagues."),
+        (name = "people", description = "Who I am, finding colleagues, and what system administrators set."),
+        (name = "broadcasts", description = "What the institution tells people."),
+        (name = "audit", description = "What auditors see: who did what and when, and, with a reason, what was written."),
     ),
 )]
 struct Base;

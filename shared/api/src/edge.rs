@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -11,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use domain::chain::Digest;
 use domain::clock::Clock;
 use domain::id::{Ids, RequestId};
+use domain::user::Introduction;
 use http::header::{
     ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
@@ -21,7 +23,7 @@ use store::Store;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
-use crate::caller::{Caller, Identified};
+use crate::caller::{Caller, Identified, Turned};
 use crate::problem::{Kind, Problem, ProblemDocument};
 use crate::token::{Claims, Rules, Verifier, handed_on};
 
@@ -45,8 +47,10 @@ pub struct Edge {
     pub ids: Ids,
     /// How a request shows whom it speaks for.
     pub identity: Identity,
-    /// Where people who call for the first time are remembered.
+    /// Where it is known who may call.
     pub store: Store,
+    /// After how long without a request somebody must sign in again, if ever.
+    pub idle_limit: Option<Duration>,
 }
 
 impl Edge {
@@ -58,11 +62,11 @@ impl Edge {
             .layer(middleware::from_fn_with_state(Arc::new(self), pass))
     }
 
-    async fn identify(&self, request: &Parts) -> Result<Caller, Kind> {
+    async fn identify(&self, request: &Parts) -> Result<Introduction, Kind> {
         match &self.identity {
             Identity::Gateway(rules) => {
                 let claims = gateway_claims(request).ok_or(Kind::Unauthenticated)?;
-                rules.caller(&claims, self.clock.now())
+                rules.introduction(&claims, self.clock.now())
             }
             Identity::Bearer(verifier) => {
                 let mut values = request.headers.get_all(AUTHORIZATION).iter();
@@ -71,7 +75,30 @@ impl Edge {
                 if !scheme.eq_ignore_ascii_case("bearer") {
                     return Err(Kind::Unauthenticated);
                 }
-                verifier.caller(token.trim()).await
+                verifier.introduction(token.trim()).await
+            }
+        }
+    }
+
+    /// Notes that somebody does something, beside what they do.
+    async fn note(&self, caller: Option<Arc<Caller>>) {
+        if let Some(caller) = caller
+            && let Err(error) = self.store.note_seen(caller.username(), self.clock.now()).await
+        {
+            tracing::warn!(cause = as_error(&error), "Could not note that somebody is here");
+        }
+    }
+
+    /// Lets somebody in, unless their account is disabled or they were idle for too long.
+    async fn admit(&self, said: Introduction) -> Result<Arc<Caller>, Turned> {
+        match self.store.admit(&said, self.idle_limit, self.clock.now()).await {
+            Ok(admission) if admission.profile.active => Ok(Arc::new(Caller { said, admission })),
+            Ok(_) => Err(Kind::YourAccountDisabled.into()),
+            Err(error @ store::Error::SignedOut) => Err(Problem::from(error).kind.into()),
+            Err(error) => {
+                let problem = Problem::from(error);
+                tracing::warn!(cause = problem.source.as_deref().map(as_error), "Could not see who calls");
+                Err(problem.kind.into())
             }
         }
     }
@@ -88,12 +115,12 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
     let id: RequestId = edge.ids.mint();
     let bodiless = request.method() == Method::HEAD;
     let (parts, body) = request.into_parts();
-    let identified = edge.identify(&parts).await;
+    let introduced = edge.identify(&parts).await;
     let mut request = Request::from_parts(parts, body);
     // A name would say who talks to whom; the same person has the same eight bytes in every line.
-    let caller_id = identified.as_ref().map_or_else(
+    let caller_id = introduced.as_ref().map_or_else(
         |_| String::new(),
-        |caller| Digest::of(caller.username.folded().as_bytes()).to_string()[..16].to_owned(),
+        |said| Digest::of(said.username.folded().as_bytes()).to_string()[..16].to_owned(),
     );
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!(
@@ -104,18 +131,15 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
         route,
         caller.id = caller_id,
     );
-    let profile = identified.as_ref().ok().map(Caller::profile);
-    request.extensions_mut().insert(Identified(identified));
     async {
         let began = edge.clock.now();
-        let mut response = next.run(request).await;
-        // Whoever calls is known from then on, also if what they asked for was not there.
-        if response.status() == StatusCode::NOT_FOUND
-            && let Some(profile) = profile
-            && let Err(error) = edge.store.meet(&profile).await
-        {
-            tracing::warn!(error = &error as &dyn std::error::Error, "Could not remember a caller");
-        }
+        let identified = match introduced {
+            Ok(said) => edge.admit(said).await,
+            Err(kind) => Err(kind.into()),
+        };
+        let noted = identified.as_ref().ok().filter(|caller| caller.admission.unnoted).cloned();
+        request.extensions_mut().insert(Identified(identified));
+        let (mut response, ()) = tokio::join!(next.run(request), edge.note(noted));
         let problem = refusal(&response);
         if let Some(problem) = &problem {
             response = tell(problem, &response, id);
@@ -168,10 +192,14 @@ fn refusal(response: &Response) -> Option<Arc<Problem>> {
     }
 }
 
+fn as_error<'a>(cause: &'a (dyn std::error::Error + Send + Sync + 'static)) -> &'a (dyn std::error::Error + 'static) {
+    cause
+}
+
 /// Writes the document of a problem, and logs the cause of a failure of ours, once.
 fn tell(problem: &Problem, response: &Response, id: RequestId) -> Response {
     let status = problem.kind.status();
-    let cause = problem.source.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
+    let cause = problem.source.as_deref().map(as_error);
     if problem.kind == Kind::Internal {
         tracing::error!(problem = problem.kind.slug(), cause, "Failed");
     } else if status.is_server_error() {

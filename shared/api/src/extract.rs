@@ -8,6 +8,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_path_to_error::{Path as Place, Segment};
 
 use crate::problem::{Kind, Problem};
@@ -58,6 +59,28 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_path_to_error::deserialize(json).map_err(|error| wrong(error.path(), &error.inner().to_string()))
 }
 
+/// A row of a list in which each row stands or falls alone.
+#[derive(Clone, Debug)]
+pub struct Row(serde_json::Value);
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Value::deserialize(deserializer).map(Self)
+    }
+}
+
+impl Row {
+    /// What the row says, or what is wrong with it.
+    pub fn parse<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        serde_path_to_error::deserialize(self.0).map_err(|error| wrong(error.path(), &error.inner().to_string()))
+    }
+
+    /// The text of a field, if it says one that is valid by itself.
+    pub fn named<T: TryFrom<String>>(&self, field: &str) -> Option<T> {
+        self.0.get(field)?.as_str().map(str::to_owned)?.try_into().ok()
+    }
+}
+
 /// The first segments of the place as a JSON pointer. Names that are not ours to say end it.
 fn pointer_to(place: &Place, segments: usize) -> String {
     let sayable = place.iter().take(segments).map_while(|segment| match segment {
@@ -70,26 +93,45 @@ fn pointer_to(place: &Place, segments: usize) -> String {
 
 /// The names of fields that requests of this API have: they may be said back, others may hold anything.
 const NAMES: &[&str] = &[
+    "active",
     "after",
-    "notify",
-    "pinned",
-    "project_id",
-    "role",
-    "state",
-    "filter",
-    "unread",
-    "usernames",
+    "audience",
     "before",
     "body",
+    "break_glass",
+    "case",
+    "closed_reason",
     "cursor",
+    "email",
+    "filter",
+    "from",
     "history",
+    "id",
     "important",
+    "kind",
     "limit",
     "members",
     "message",
+    "messenger_enabled",
+    "name",
+    "notify",
+    "pinned",
+    "project_id",
+    "projects",
+    "protect_admins",
     "query",
+    "reason",
+    "record_patterns",
+    "role",
+    "roles",
     "seq",
+    "state",
     "title",
+    "unread",
+    "until",
+    "username",
+    "usernames",
+    "users",
 ];
 
 fn is_name(key: &str) -> bool {

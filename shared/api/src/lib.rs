@@ -15,10 +15,10 @@ pub mod problem;
 pub mod token;
 pub mod view;
 
-pub use answer::{Created, IfMatch, IfNoneMatch, Shown};
-pub use boot::{Boot, Missing, boot, log_filter};
-pub use caller::Caller;
+pub use answer::{Created, IfMatch, IfNoneMatch, Shown, Versioned};
+pub use boot::{Boot, Missing, boot, boot_with, log_filter};
+pub use caller::{Auditor, Caller, SystemAdministrator};
 pub use edge::{Edge, Identity};
-pub use extract::{Json, Path, Query};
+pub use extract::{Json, Path, Query, Row};
 pub use idempotency::{Idempotency, request_digest};
 pub use problem::{Kind, Problem};

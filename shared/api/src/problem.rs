@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
-use domain::text::Username;
+use domain::broadcast::{AnnouncementError, CorrectionError};
+use domain::text::{Notice, Username};
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, response};
@@ -54,6 +55,20 @@ problems! {
     Unauthenticated = UNAUTHORIZED, "unauthenticated", "You are not signed in", "Sign in and send a valid access token.";
     /// The token is good, but not for this.
     InsufficientScope = FORBIDDEN, "insufficient-scope", "This token is not for messaging", "Ask for an access token with the scope of this service.";
+    /// The caller did nothing for too long.
+    SignedOut = UNAUTHORIZED, "signed-out", "You were signed out", "You did nothing for a while. Sign in again.";
+    /// The caller's account was disabled at the institution.
+    YourAccountDisabled = FORBIDDEN, "your-account-disabled", "Your account is disabled", "Ask the administrators of your institution.";
+    /// The institution switched the messenger off.
+    MessengerDisabled = SERVICE_UNAVAILABLE, "messenger-disabled", "The messenger is switched off", "Your institution has switched the messenger off for now. What was written is kept. See reason for why, if it is said.";
+    /// Only system administrators may.
+    NotASystemAdministrator = FORBIDDEN, "not-a-system-administrator", "Only system administrators can do this", "Ask the administrators of your institution.";
+    /// Only auditors may.
+    NotAnAuditor = FORBIDDEN, "not-an-auditor", "Only auditors can do this", "Ask the auditors of your institution.";
+    /// Auditors may not read what conversations hold.
+    BreakGlassDisabled = FORBIDDEN, "break-glass-disabled", "Conversations are not opened to auditors here", "A system administrator can permit it in the settings.";
+    /// Somebody named is spared from being written to first.
+    PersonProtected = FORBIDDEN, "person-protected", "Somebody named takes no new conversations", "Your institution lets only system administrators start conversations with system administrators. See errors for whom to leave out.";
     /// It does not exist, or the caller may not know that it does.
     NotFound = NOT_FOUND, "not-found", "There is no such thing", "Check the address. What you may not see looks the same as what does not exist.";
     /// There is such a path, but not for this method.
@@ -99,11 +114,13 @@ problems! {
     /// The project is one of others.
     ProjectNotYours = FORBIDDEN, "project-not-yours", "You do not work on this project", "Choose one of your own projects, or none.";
     /// The conversation is not the one the client has seen.
-    VersionConflict = PRECONDITION_FAILED, "version-conflict", "The conversation has changed meanwhile", "Read it again, and repeat the change if it still makes sense.";
+    VersionConflict = PRECONDITION_FAILED, "version-conflict", "It has changed meanwhile", "Read it again, and repeat the change if it still makes sense.";
     /// Only the author revises.
     NotTheAuthor = FORBIDDEN, "not-the-author", "This is somebody else's message", "Only its author can change a message.";
     /// Too late to edit, or taken back already.
     EditWindowClosed = CONFLICT, "edit-window-closed", "The message can no longer be changed", "A message can be edited for 15 minutes, unless it was withdrawn.";
+    /// It was taken back before.
+    BroadcastWithdrawn = CONFLICT, "broadcast-withdrawn", "The broadcast was withdrawn", "Send a new one.";
     /// A cursor that was not given for this list to this user.
     InvalidCursor = BAD_REQUEST, "invalid-cursor", "This cursor is not valid", "Start again without a cursor.";
     /// The person does this too often.
@@ -138,6 +155,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Who could help.
     pub candidates: Vec<Username>,
+    /// What the institution says about it.
+    pub reason: Option<Notice>,
     /// What led to it, for the log.
     pub source: Option<store::BoxError>,
 }
@@ -148,10 +167,17 @@ impl Problem {
         Self { errors: vec![FieldError { pointer: pointer.into(), code, message: message.into() }], ..kind.into() }
     }
 
+    /// A problem with some of the people named as members.
+    fn of_members(kind: Kind, places: &[usize], message: &str) -> Self {
+        let error =
+            |n: &usize| FieldError { pointer: format!("/members/{n}"), code: kind.slug(), message: message.to_owned() };
+        Self { errors: places.iter().map(error).collect(), ..kind.into() }
+    }
+
     /// After how many seconds it is worth another try.
     pub(crate) const fn retry_after(&self) -> Option<u32> {
         match self.kind {
-            Kind::RateLimited => Some(60),
+            Kind::RateLimited | Kind::MessengerDisabled => Some(60),
             Kind::ConversationBusy | Kind::TemporarilyUnavailable | Kind::OutcomeUnknown => Some(1),
             _ => None,
         }
@@ -160,7 +186,7 @@ impl Problem {
 
 impl From<Kind> for Problem {
     fn from(kind: Kind) -> Self {
-        Self { kind, errors: Vec::new(), candidates: Vec::new(), source: None }
+        Self { kind, errors: Vec::new(), candidates: Vec::new(), reason: None, source: None }
     }
 }
 
@@ -188,13 +214,16 @@ impl From<store::Error> for Problem {
                 return Self::at(Kind::Validation, "/seq", "too-small", "is more than 1,000 entries back");
             }
             Error::UnknownPeople(places) => {
-                let errors = places.iter().map(|n| FieldError {
-                    pointer: format!("/members/{n}"),
-                    code: "user-not-found",
-                    message: "is not known at this institution".to_owned(),
-                });
-                return Self { errors: errors.collect(), ..Kind::UserNotFound.into() };
+                return Self::of_members(Kind::UserNotFound, places, "is not known at this institution");
             }
+            Error::Protected(places) => {
+                return Self::of_members(Kind::PersonProtected, places, "takes no new conversations");
+            }
+            Error::SignedOut => Kind::SignedOut,
+            Error::Disabled => Kind::YourAccountDisabled,
+            Error::GlassClosed => Kind::BreakGlassDisabled,
+            Error::Correction(CorrectionError::Withdrawn) => Kind::BroadcastWithdrawn,
+            Error::Correction(CorrectionError::Announcement(error)) => return (*error).into(),
             Error::BeyondTheEnd => {
                 return Self::at(Kind::Validation, "/seq", "too-large", "is beyond the end of the conversation");
             }
@@ -205,6 +234,17 @@ impl From<store::Error> for Problem {
             Error::Corrupt { .. } | Error::Misused(_) => Kind::Internal,
         };
         Self { source: Some(error.into()), ..kind.into() }
+    }
+}
+
+impl From<AnnouncementError> for Problem {
+    fn from(error: AnnouncementError) -> Self {
+        let (pointer, code) = match error {
+            AnnouncementError::NeverShown => ("/until", "too-early"),
+            AnnouncementError::ForNobody => ("/audience", "empty"),
+            AnnouncementError::ForTooMany => ("/audience", "too-many"),
+        };
+        Self::at(Kind::Validation, pointer, code, error.to_string())
     }
 }
 
@@ -229,6 +269,10 @@ pub struct ProblemDocument {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     candidates: Vec<Username>,
+    /// With `messenger-disabled`: what the institution says about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    reason: Option<Notice>,
 }
 
 impl ProblemDocument {
@@ -242,6 +286,7 @@ impl ProblemDocument {
             instance: request.to_string(),
             errors: problem.errors.clone(),
             candidates: problem.candidates.clone(),
+            reason: problem.reason.clone(),
         }
     }
 }

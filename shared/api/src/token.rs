@@ -8,13 +8,12 @@ use std::sync::Arc;
 
 use domain::clock::{Clock, Timestamp};
 use domain::text::{DisplayName, Email, Username};
-use domain::user::InstitutionRole;
+use domain::user::{InstitutionRole, Introduction};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::caller::Caller;
 use crate::problem::Kind;
 
 mod keys;
@@ -42,7 +41,7 @@ pub type Claims = HashMap<String, Value>;
 
 impl Rules {
     /// Says whom the claims of a token with a good signature speak for.
-    pub fn caller(&self, claims: &Claims, now: Timestamp) -> Result<Caller, Kind> {
+    pub fn introduction(&self, claims: &Claims, now: Timestamp) -> Result<Introduction, Kind> {
         let refused = Kind::Unauthenticated;
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         if text("iss") != Some(&*self.issuer) || !self.is_for_us(claims.get("aud")) {
@@ -65,20 +64,13 @@ impl Rules {
             return Err(Kind::InsufficientScope);
         }
         let username: Username = text(&self.username_claim).ok_or(refused)?.parse().map_err(|_| refused)?;
-        let name = text("name").map(str::to_owned).and_then(|name| DisplayName::try_from(name).ok());
-        let name = match name {
-            Some(name) => name,
-            None => DisplayName::try_from(username.as_str().to_owned()).map_err(|_| refused)?,
-        };
+        let name = text("name").and_then(|name| DisplayName::try_from(name.to_owned()).ok());
         let email = text("email").and_then(|email| Email::try_from(email.to_owned()).ok());
         let roles = list(claims.get("roles"))
-            .filter_map(|role| match role.as_str() {
-                "system_administrator" => Some(InstitutionRole::SystemAdministrator),
-                "auditor" => Some(InstitutionRole::Auditor),
-                _ => None,
-            })
+            .filter_map(|role| InstitutionRole::ALL.into_iter().find(|known| known.as_str() == role))
             .collect();
-        Ok(Caller { username, name, email, roles })
+        let at = seconds("iat").map(|at| Timestamp::from_millis(at.saturating_mul(1_000)));
+        Ok(Introduction { username, name, email, roles, at })
     }
 
     /// An audience is one name or a list of names (RFC 7519); a space in it is part of a name.
@@ -147,7 +139,7 @@ impl Verifier {
     }
 
     /// Says whom a token speaks for.
-    pub async fn caller(&self, token: &str) -> Result<Caller, Kind> {
+    pub async fn introduction(&self, token: &str) -> Result<Introduction, Kind> {
         let kid = kid(token).ok_or(Kind::Unauthenticated)?;
         let key = self.keys.find(&kid, self.clock.now()).await?.ok_or(Kind::Unauthenticated)?;
         let mut validation = Validation::new(Algorithm::RS256);
@@ -158,7 +150,7 @@ impl Verifier {
         validation.required_spec_claims.clear();
         let claims =
             jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| Kind::Unauthenticated)?.claims;
-        self.rules.caller(&claims, self.clock.now())
+        self.rules.introduction(&claims, self.clock.now())
     }
 }
 

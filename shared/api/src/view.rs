@@ -3,6 +3,7 @@
 use domain::chain::Seq;
 use domain::clock::Timestamp;
 use domain::conversation::{Head, History, Kind, Role, State};
+use domain::entry::Event;
 use domain::id::ConversationId;
 use domain::identifier::Identifier;
 use domain::member::{Member, Membership, Notify};
@@ -149,5 +150,55 @@ impl MemberView {
     pub fn new(member: Member, profile: Profile) -> Self {
         let Member { username, role, joined_at, .. } = member;
         Self { username, name: profile.name, role, joined_at, active: profile.active }
+    }
+}
+
+/// Something that happened to the conversation.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct EventView {
+    /// What happened.
+    #[schema(value_type = String, pattern = "^(created|joined|left|removed|role_changed|renamed|project_changed|archived|unarchived|deleted|glass_broken)$")]
+    pub r#type: &'static str,
+    /// To whom, if it is one other person.
+    #[schema(value_type = Option<String>)]
+    pub subject: Option<Username>,
+    /// To whom, if several joined at once; else empty.
+    #[schema(value_type = Vec<String>)]
+    pub subjects: Vec<Username>,
+    /// What they may do from now on.
+    #[schema(value_type = Option<String>, pattern = "^(administrator|member)$")]
+    pub role: Option<Role>,
+    /// What those who join later may see.
+    #[schema(value_type = Option<String>, pattern = "^(all|from_join)$")]
+    pub history: Option<History>,
+    /// What it is called from now on.
+    #[schema(value_type = Option<String>)]
+    pub title: Option<Title>,
+    /// The project it is labelled with from now on.
+    #[schema(value_type = Option<String>)]
+    pub project_id: Option<ProjectId>,
+    /// Until when the author, an auditor and no member, may read what is written here.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
+}
+
+impl From<Event> for EventView {
+    fn from(event: Event) -> Self {
+        let view = Self { r#type: event.as_str(), ..Self::default() };
+        match event {
+            // What it was called and who was there is older than some who may read this.
+            Event::Created { history, .. } => Self { history: Some(history), ..view },
+            Event::Joined { mut members } => match members.len() {
+                1 => Self { subject: members.pop(), role: Some(Role::Member), ..view },
+                _ => Self { subjects: members, role: Some(Role::Member), ..view },
+            },
+            Event::Left { .. } | Event::Archived | Event::Unarchived | Event::Deleted => view,
+            Event::GlassBroken { until } => Self { until: Some(until), ..view },
+            Event::Removed { member, .. } => Self { subject: Some(member), ..view },
+            Event::RoleChanged { member, role, .. } => Self { subject: Some(member), role: Some(role), ..view },
+            Event::Renamed { title } => Self { title: Some(title), ..view },
+            Event::ProjectChanged { project } => Self { project_id: project, ..view },
+        }
     }
 }

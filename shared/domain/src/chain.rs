@@ -110,6 +110,15 @@ impl From<Digest> for String {
     }
 }
 
+/// Where a log ends, or a part of it: the place of the last entry, and its hash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// The place; the start if there is no entry.
+    pub seq: Seq,
+    /// The hash; zeros if there is no entry.
+    pub hash: Digest,
+}
+
 /// What is wrong with a log, and where first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the log is broken at entry {at}")]
@@ -147,6 +156,11 @@ impl Canonical {
         self.number(u64::from(flag));
     }
 
+    /// A list of none or one.
+    pub(crate) fn optional(&mut self, text: Option<&str>) {
+        self.list(text.into_iter().collect::<Vec<_>>().into_iter());
+    }
+
     pub(crate) fn list<'a>(&mut self, texts: impl ExactSizeIterator<Item = &'a str>) {
         self.number(texts.len() as u64);
         texts.for_each(|text| self.text(text));
@@ -170,16 +184,13 @@ pub(crate) struct Link {
     pub(crate) expected: Digest,
 }
 
-/// Follows a chain from its first link and returns the hash of its last.
-pub(crate) fn follow(links: impl IntoIterator<Item = Link>) -> Result<Digest, BrokenChain> {
-    let mut place = Seq::START.next();
-    let mut previous = Digest::default();
-    for link in links {
-        if link.seq != place || link.previous != previous || link.hash != link.expected {
+/// Follows part of a chain, from the link after `from` on, and returns the end of that part.
+pub(crate) fn follow(from: End, links: impl IntoIterator<Item = Link>) -> Result<End, BrokenChain> {
+    links.into_iter().try_fold(from, |end, link| {
+        let place = end.seq.next();
+        if link.seq != place || link.previous != end.hash || link.hash != link.expected {
             return Err(BrokenChain { at: place });
         }
-        previous = link.hash;
-        place = place.next();
-    }
-    Ok(previous)
+        Ok(End { seq: place, hash: link.hash })
+    })
 }

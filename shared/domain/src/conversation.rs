@@ -243,7 +243,10 @@ pub fn apply(head: &Head, entry: &Entry) -> Head {
 fn happen(head: &mut Head, event: &Event) {
     match event {
         // Members are counted by the entry. Of two roles that are exchanged there are as many as before.
-        Event::Created { .. } | Event::Joined { .. } | Event::RoleChanged { instead_of: Some(_), .. } => {}
+        Event::Created { .. }
+        | Event::Joined { .. }
+        | Event::RoleChanged { instead_of: Some(_), .. }
+        | Event::GlassBroken { .. } => {}
         Event::Left { role } | Event::Removed { role, .. } => {
             if *role == Role::Administrator {
                 head.administrators_count = head.administrators_count.saturating_sub(1);

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::{self, BrokenChain, Canonical, Digest, Link, Seq};
+use crate::chain::{self, BrokenChain, Canonical, Digest, End, Link, Seq};
 use crate::clock::Timestamp;
 use crate::conversation::{History, Role};
 use crate::id::{ConversationId, EntryId};
@@ -104,6 +104,11 @@ pub enum Event {
     Unarchived,
     /// It is hidden from everybody.
     Deleted,
+    /// The author of the entry, an auditor and no member, may read what it holds.
+    GlassBroken {
+        /// Until when.
+        until: Timestamp,
+    },
 }
 
 impl Event {
@@ -120,6 +125,7 @@ impl Event {
             Self::Archived => "archived",
             Self::Unarchived => "unarchived",
             Self::Deleted => "deleted",
+            Self::GlassBroken { .. } => "glass_broken",
         }
     }
 
@@ -134,7 +140,8 @@ impl Event {
             | Self::ProjectChanged { .. }
             | Self::Archived
             | Self::Unarchived
-            | Self::Deleted => before,
+            | Self::Deleted
+            | Self::GlassBroken { .. } => before,
         }
     }
 
@@ -168,6 +175,7 @@ impl Event {
                     form.text(project.as_str());
                 }
             }
+            Self::GlassBroken { until } => form.text(&until.to_string()),
             Self::Archived | Self::Unarchived | Self::Deleted => {}
         }
     }
@@ -242,7 +250,7 @@ impl Entry {
     /// - `created`: title, history, members as written, and the project if there is one;
     /// - `joined`: members; `left`: role; `removed`: member, role; `role_changed`: member, role, and whose place it is
     ///   if it is somebody's; `renamed`: title; `project_changed`: the project if there is one;
-    /// - `archived`, `unarchived`, `deleted`: nothing.
+    /// - `glass_broken`: until when; `archived`, `unarchived`, `deleted`: nothing.
     pub fn chained(&self, conversation: ConversationId) -> Digest {
         let content = match &self.act {
             Act::Message(message) | Act::Revision { change: Change::Edited(message), .. } => message.content.digest(),
@@ -292,15 +300,17 @@ impl Message {
     }
 }
 
-/// Follows a log from its first entry and returns the hash of its last.
+/// Follows part of a log, from the entry after `from` on, and returns the end of that part.
 pub fn verify<'a>(
     conversation: ConversationId,
-    log: impl IntoIterator<Item = &'a Entry>,
-) -> Result<Digest, BrokenChain> {
-    chain::follow(log.into_iter().map(|entry| Link {
+    from: End,
+    part: impl IntoIterator<Item = &'a Entry>,
+) -> Result<End, BrokenChain> {
+    let links = part.into_iter().map(|entry| Link {
         seq: entry.seq,
         previous: entry.previous,
         hash: entry.hash,
         expected: entry.chained(conversation),
-    }))
+    });
+    chain::follow(from, links)
 }

@@ -77,6 +77,8 @@ ids! {
     RequestId;
     /// Chosen by a client for one act; any UUID, so that every library's will do.
     IdempotencyKey;
+    /// Names one broadcast.
+    BroadcastId;
 }
 
 impl IdempotencyKey {

@@ -3,17 +3,21 @@
 //! **Invariant:** no I/O, no clock, no randomness; every public type holds only valid values; no type prints what a
 //! user wrote through `Debug`.
 
+pub mod broadcast;
 pub mod chain;
 pub mod clock;
 pub mod conversation;
 pub mod entry;
+pub mod event;
 pub mod id;
 pub mod identifier;
 pub mod inbox;
+pub mod institution;
 pub mod member;
 pub mod mention;
 pub mod page;
 pub mod project;
+pub mod session;
 pub mod text;
 pub mod unread;
 pub mod user;

@@ -117,8 +117,11 @@ pub fn changes(entry: &Entry, head: &Head) -> Vec<Change> {
             let former = instead_of.iter().map(|former| Change::Role(former.clone(), Role::Member));
             std::iter::once(Change::Role(member.clone(), *role)).chain(former).collect()
         }
-        Event::Renamed { .. } | Event::ProjectChanged { .. } | Event::Archived | Event::Unarchived | Event::Deleted => {
-            Vec::new()
-        }
+        Event::Renamed { .. }
+        | Event::ProjectChanged { .. }
+        | Event::Archived
+        | Event::Unarchived
+        | Event::Deleted
+        | Event::GlassBroken { .. } => Vec::new(),
     }
 }

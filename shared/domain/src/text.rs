@@ -78,6 +78,12 @@ text! {
     Body(body);
     /// What a person is called by people: one line of 1 to 200 characters after trimming.
     DisplayName(display_name);
+    /// What the institution tells everybody who meets a closed door: one line of 1 to 200 characters after trimming.
+    Notice(notice);
+    /// Why an auditor reads what others wrote: 1 to 1,000 characters after trimming.
+    Reason(reason);
+    /// The institution's name for a case: one line of 1 to 100 characters after trimming.
+    CaseNumber(case_number);
 }
 
 impl Title {
@@ -120,6 +126,18 @@ fn title(text: &str) -> Result<&str, TextError> {
 
 fn display_name(text: &str) -> Result<&str, TextError> {
     one_line(text, DisplayName::MAX)
+}
+
+fn notice(text: &str) -> Result<&str, TextError> {
+    one_line(text, 200)
+}
+
+fn reason(text: &str) -> Result<&str, TextError> {
+    within(visible(text)?, 1_000)
+}
+
+fn case_number(text: &str) -> Result<&str, TextError> {
+    one_line(text, 100)
 }
 
 fn one_line(text: &str, limit: usize) -> Result<&str, TextError> {

@@ -6,6 +6,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use caseless::Caseless;
 
+use crate::clock::Timestamp;
 use crate::text::{DisplayName, Email, TextError, Username};
 
 /// A role at the institution, given by its identity provider. Neither gives membership in any conversation.
@@ -16,6 +17,19 @@ pub enum InstitutionRole {
     SystemAdministrator,
     /// Reads the audit trail.
     Auditor,
+}
+
+impl InstitutionRole {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::SystemAdministrator, Self::Auditor];
+
+    /// The word for it, as tokens, the API and the canonical form write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SystemAdministrator => "system_administrator",
+            Self::Auditor => "auditor",
+        }
+    }
 }
 
 /// What is known of a person.
@@ -30,6 +44,43 @@ pub struct Profile {
     pub email: Option<Email>,
     /// Whether they still work here.
     #[serde(default = "yes")]
+    pub active: bool,
+    /// Their roles at the institution, as their token last said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<InstitutionRole>,
+    /// Since when they are known; nothing for those who were known before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// How often it was changed: whoever changes it says what they have seen.
+    #[serde(default)]
+    pub version: u64,
+}
+
+/// What the institution's identity provider says of somebody who calls. What it does not say is as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Introduction {
+    /// Who.
+    pub username: Username,
+    /// What people call them.
+    pub name: Option<DisplayName>,
+    /// Where notices go.
+    pub email: Option<Email>,
+    /// Their roles at the institution.
+    pub roles: Vec<InstitutionRole>,
+    /// When it was said.
+    pub at: Option<Timestamp>,
+}
+
+/// An account, as a system administrator sets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Whose.
+    pub username: Username,
+    /// What people call them.
+    pub name: DisplayName,
+    /// Where notices go.
+    pub email: Option<Email>,
+    /// Whether they may call, and be found.
     pub active: bool,
 }
 
@@ -83,15 +134,66 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 }
 
 impl Profile {
+    /// By how many words of their name people are found: more than any name has, and few enough to be written at once.
+    const MAX_WORDS: usize = 20;
+
     /// Somebody of whom nothing is known but the username.
     pub fn gone(username: &Username) -> Self {
-        Self { username: username.clone(), name: DisplayName::from(username), email: None, active: false }
+        Self {
+            username: username.clone(),
+            name: DisplayName::from(username),
+            email: None,
+            active: false,
+            roles: Vec::new(),
+            since: None,
+            version: 0,
+        }
     }
 
-    /// The words by which this person is found: the parts of the name, and the username as a whole.
+    /// Somebody who calls for the first time.
+    pub fn introduced(said: &Introduction, now: Timestamp) -> Self {
+        Self { active: true, since: Some(now), ..Self::gone(&said.username) }.reintroduced(said)
+    }
+
+    /// The same person, as the identity provider now says.
+    #[must_use]
+    pub fn reintroduced(&self, said: &Introduction) -> Self {
+        let is = Self {
+            name: said.name.clone().unwrap_or_else(|| self.name.clone()),
+            email: said.email.clone().or_else(|| self.email.clone()),
+            roles: said.roles.clone(),
+            ..self.clone()
+        };
+        if is == *self { is } else { Self { version: self.version + 1, ..is } }
+    }
+
+    /// An account as a system administrator sets it; nothing if it is so already.
+    pub fn set(was: Option<&Self>, account: &Account, now: Timestamp) -> Option<Self> {
+        let Account { username, name, email, active } = account.clone();
+        let is = match was {
+            Some(was) => Self { name, email, active, ..was.clone() },
+            None => Self { name, email, active, since: Some(now), ..Self::gone(&username) },
+        };
+        match was {
+            Some(was) if is == *was => None,
+            Some(was) => Some(Self { version: was.version + 1, ..is }),
+            None => Some(Self { version: 1, ..is }),
+        }
+    }
+
+    /// Whether this is somebody who is spared from being written to by everybody, where the institution wants that.
+    pub fn is_system_administrator(&self) -> bool {
+        self.roles.contains(&InstitutionRole::SystemAdministrator)
+    }
+
+    /// The words by which this person is found: the parts of the name, and the username as a whole. Nobody finds whose
+    /// account is disabled.
     pub fn tokens(&self) -> Vec<Token> {
-        let mut tokens: Vec<Token> = words(self.name.as_str()).filter_map(|word| Token::of(&word)).collect();
-        tokens.extend(Token::of(&fold(self.username.as_str())));
+        if !self.active {
+            return Vec::new();
+        }
+        let mut tokens: Vec<Token> = Token::of(&fold(self.username.as_str())).into_iter().collect();
+        tokens.extend(words(self.name.as_str()).filter_map(|word| Token::of(&word)).take(Self::MAX_WORDS));
         tokens.sort();
         tokens.dedup();
         tokens
@@ -135,6 +237,11 @@ impl Search {
         lookups
     }
 
+    /// How many words there are.
+    pub fn words(&self) -> usize {
+        self.words.len()
+    }
+
     /// Whether the search finds this person.
     pub fn finds(&self, username: &Username, name: &DisplayName) -> bool {
         let by_username = fold(username.as_str()).starts_with(&self.whole);
@@ -171,12 +278,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn person(username: &str, name: &str) -> Profile {
-        Profile {
-            username: username.parse().unwrap(),
-            name: DisplayName::try_from(name.to_owned()).unwrap(),
-            email: None,
-            active: true,
-        }
+        let username: Username = username.parse().unwrap();
+        let name = DisplayName::try_from(name.to_owned()).unwrap();
+        Profile { name, active: true, ..Profile::gone(&username) }
     }
 
     /// Whether the directory leads to the person and the person matches.
@@ -207,6 +311,28 @@ mod tests {
         assert!(found("ada@site.org", &person("ada@site.org", "Ada Voss")));
         assert!(found("ada@", &person("ada@site.org", "Ada Voss")));
         assert!(!found("ada@site.org", &person("avoss", "Ada Site Org")));
+    }
+
+    #[test]
+    fn nobody_finds_whose_account_is_disabled() {
+        let gone = Profile { active: false, ..person("avoss", "Ada Voss") };
+        assert!(!found("ada", &gone) && !found("avoss", &gone));
+    }
+
+    #[test]
+    fn what_a_token_does_not_say_stays_as_it_was() {
+        let now = "2026-03-01T09:00:00Z".parse().unwrap();
+        let username: Username = "avoss".parse().unwrap();
+        let name = |text: &str| DisplayName::try_from(text.to_owned()).unwrap();
+        let said = |name| Introduction { username: username.clone(), name, email: None, roles: Vec::new(), at: None };
+        let first = Profile::introduced(&said(None), now);
+        assert_eq!((first.name.as_str(), first.active, first.since), ("avoss", true, Some(now)));
+        let account = Account { username: username.clone(), name: name("Ada"), email: None, active: true };
+        let named = Profile::set(Some(&first), &account, now).unwrap();
+        assert_eq!(named.reintroduced(&said(None)), named);
+        assert_eq!(Profile::set(Some(&named), &account, now), None);
+        let renamed = named.reintroduced(&said(Some(name("Ada Voss"))));
+        assert_eq!((renamed.name.as_str(), renamed.version), ("Ada Voss", named.version + 1));
     }
 
     proptest! {

@@ -167,6 +167,9 @@ impl Store {
         for change in changes {
             // Where a row of one's own changes, the check of what one is lies in the change.
             let was = (*whose(&change) == entry.by).then_some(own.role);
+            if let Change::Role(name, Role::Administrator) = &change {
+                items.push(self.is_active(name)?);
+            }
             items.extend(self.change_items(id, change, was)?);
         }
         Ok(items)

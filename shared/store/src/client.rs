@@ -18,6 +18,15 @@ pub struct Settings {
     pub credentials: Credentials,
 }
 
+/// What a function needs to reach AWS, for the services besides the table that it uses itself.
+#[derive(Clone, Debug)]
+pub struct Cloud {
+    /// Where it is and who asks.
+    pub settings: Settings,
+    /// How it is reached.
+    pub http: SharedHttpClient,
+}
+
 /// The certificate authorities of every AWS endpoint (<https://www.amazontrust.com/repository/>).
 ///
 /// Compiled in, because reading the system's 150 is the largest part of a cold start.

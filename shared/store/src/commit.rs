@@ -47,11 +47,16 @@ impl Reason {
     }
 
     /// The item that made the condition fail, taken out.
-    pub(crate) fn found<T: Entity>(&mut self) -> Result<Option<T>, Error> {
+    pub(crate) fn take(&mut self) -> Option<Item> {
         match self {
-            Self::Condition(found) => found.take().map(item::read).transpose(),
-            Self::Fine | Self::Contention => Ok(None),
+            Self::Condition(found) => found.take(),
+            Self::Fine | Self::Contention => None,
         }
+    }
+
+    /// The same, as the kind of thing that lies there.
+    pub(crate) fn found<T: Entity>(&mut self) -> Result<Option<T>, Error> {
+        self.take().map(item::read).transpose()
     }
 }
 

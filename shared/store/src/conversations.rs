@@ -14,6 +14,7 @@ use domain::text::{Title, Username};
 use futures_util::future::try_join_all;
 
 use crate::Store;
+use crate::admission::Admission;
 use crate::backoff::Backoff;
 use crate::commit::{Outcome, Reason, put_if, put_new};
 use crate::error::Error;
@@ -28,7 +29,7 @@ pub struct Starting {
     /// Its name.
     pub id: ConversationId,
     /// Who starts it.
-    pub by: Username,
+    pub by: Admission,
     /// When.
     pub at: Timestamp,
     /// The client's name for this act.
@@ -68,6 +69,9 @@ const MORE_MEMBERS: usize = 49;
 const PAIRS: usize = 50;
 /// Where the idempotency item stands in each of these transactions.
 const STARTED: usize = 0;
+/// Where it is checked in the first of them that the creator's account is active: there is never a conversation of which
+/// nobody active is an administrator.
+const ACTIVE: usize = 1;
 
 impl Store {
     /// Starts a conversation, with its first message and its members in one transaction.
@@ -75,11 +79,12 @@ impl Store {
     /// The first entry names every member. Beyond forty-five, their rows follow in further transactions before this
     /// returns: nobody is told of a conversation that is half there, and a retry completes one that is.
     pub async fn create_conversation(&self, mut starting: Starting) -> Result<Created, Error> {
-        starting.others = match self.known(&starting.others).await {
+        let by = starting.by.profile.username.clone();
+        starting.others = match self.known(&starting).await {
             Ok(others) => others,
             Err(error) => return self.started_before(&starting, error).await,
         };
-        let signature = |n: usize| Signature { id: starting.entry_ids[n], by: starting.by.clone(), at: starting.at };
+        let signature = |n: usize| Signature { id: starting.entry_ids[n], by: by.clone(), at: starting.at };
         let creation = Creation {
             id: starting.id,
             title: starting.title.clone(),
@@ -112,24 +117,23 @@ impl Store {
                     return Ok(Created { head, membership, replayed: false });
                 }
                 Outcome::Rejected(mut reasons) => {
-                    let reason = reasons.get_mut(STARTED).filter(|reason| reason.condition_failed());
-                    if let Some(reason) = reason
-                        && let Some(started) = reason.found::<Started>()?
-                    {
+                    if let Some(found) = reasons.get_mut(STARTED).and_then(Reason::take) {
+                        // Under this key of the person's something else may have been done.
+                        let started = item::read_own::<Started>(found)?.ok_or(Error::KeyReuse(starting.key))?;
                         return self.started(&starting, started).await;
+                    }
+                    if reasons.get(ACTIVE).is_some_and(Reason::condition_failed) {
+                        return Err(Error::Disabled);
                     }
                     if reasons.iter().any(Reason::condition_failed) {
                         return Err(Error::Corrupt { entity: "conversation", source: "its id is taken".into() });
                     }
                 }
                 Outcome::Throttled => {}
-                Outcome::Unknown => {
-                    let key = keys::creation(&starting.by, starting.key);
-                    match self.get::<Started>(key, Consistency::Strong).await {
-                        Ok(Some(started)) => return self.started(&starting, started).await,
-                        Ok(None) | Err(_) => unsure = true,
-                    }
-                }
+                Outcome::Unknown => match self.done_before(&starting).await {
+                    Ok(Some(started)) => return self.started(&starting, started).await,
+                    Ok(None) | Err(_) => unsure = true,
+                },
             }
             if !tries.again().await {
                 return Err(if unsure { Error::OutcomeUnknown } else { Error::Busy });
@@ -139,29 +143,40 @@ impl Store {
 
     /// Somebody named may have left since an earlier request with the same key; its answer is still the answer.
     async fn started_before(&self, starting: &Starting, error: Error) -> Result<Created, Error> {
-        if !matches!(error, Error::UnknownPeople(_)) {
+        if !matches!(error, Error::UnknownPeople(_) | Error::Protected(_)) {
             return Err(error);
         }
-        match self.get::<Started>(keys::creation(&starting.by, starting.key), Consistency::Strong).await? {
+        match self.done_before(starting).await? {
             Some(started) => self.started(starting, started).await,
             None => Err(error),
         }
     }
 
-    /// The people named, spelled as the institution writes them.
-    async fn known(&self, names: &[Username]) -> Result<Vec<Username>, Error> {
-        let profiles = self.profiles(names, Consistency::Strong).await?;
-        let unknown: Vec<usize> = names
-            .iter()
-            .enumerate()
-            .filter(|(_, name)| !profiles.get(*name).is_some_and(|profile| profile.active))
-            .map(|(n, _)| n)
-            .collect();
-        if unknown.is_empty() {
-            Ok(profiles.into_values().map(|profile| profile.username).collect())
-        } else {
-            Err(Error::UnknownPeople(unknown))
+    /// What an earlier request with the same key started.
+    async fn done_before(&self, starting: &Starting) -> Result<Option<Started>, Error> {
+        let key = keys::creation(&starting.by.profile.username, starting.key);
+        match self.batch(vec![key], Consistency::Strong).await?.pop() {
+            Some(found) => item::read_own(found)?.map(Some).ok_or(Error::KeyReuse(starting.key)),
+            None => Ok(None),
         }
+    }
+
+    /// The people named, spelled as the institution writes them.
+    async fn known(&self, starting: &Starting) -> Result<Vec<Username>, Error> {
+        let Starting { by: Admission { profile, settings, .. }, others: names, .. } = starting;
+        let profiles = self.profiles(names, Consistency::Strong).await?;
+        let places = |wrong: &dyn Fn(&Username) -> bool| -> Vec<usize> {
+            names.iter().enumerate().filter(|(_, name)| wrong(name)).map(|(n, _)| n).collect()
+        };
+        let unknown = places(&|name| !profiles.get(name).is_some_and(|other| other.active));
+        if !unknown.is_empty() {
+            return Err(Error::UnknownPeople(unknown));
+        }
+        let protected = places(&|name| !profiles.get(name).is_some_and(|other| settings.lets_approach(profile, other)));
+        if !protected.is_empty() {
+            return Err(Error::Protected(protected));
+        }
+        Ok(profiles.into_values().map(|profile| profile.username).collect())
     }
 
     fn start_items(
@@ -173,7 +188,8 @@ impl Store {
         rows: &[Change],
     ) -> Result<Vec<TransactWriteItem>, Error> {
         let mut items = vec![
-            put_new(&self.table, keys::creation(&starting.by, starting.key), started)?,
+            put_new(&self.table, keys::creation(&starting.by.profile.username, starting.key), started)?,
+            self.is_active(&starting.by.profile.username)?,
             put_new(&self.table, keys::head(head.id), head)?,
         ];
         for entry in entries {
@@ -202,7 +218,7 @@ impl Store {
             let next = rows.len().min(there + MORE_MEMBERS);
             let mut items = vec![put_if(
                 &self.table,
-                keys::creation(&starting.by, starting.key),
+                keys::creation(&starting.by.profile.username, starting.key),
                 &Started { rows: next, ..started },
                 "#rows = :there",
                 &[("#rows", "rows")],
@@ -244,7 +260,7 @@ impl Store {
         let rows = rows(&head, &entries);
         self.put_rows(starting, started, &rows).await?;
         // Whoever was removed since learns nothing, not even what they started themselves.
-        let row = self.get::<InboxItem>(keys::inbox_row(&starting.by, id), Consistency::Strong).await;
+        let row = self.get::<InboxItem>(keys::inbox_row(&starting.by.profile.username, id), Consistency::Strong).await;
         let row = row.map_err(Error::unsure)?;
         let membership = row.and(creators(rows)).ok_or(Error::NotFound)?;
         Ok(Created { head, membership, replayed: first.id != starting.entry_ids[0] })

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::chain::Seq;
 use domain::conversation::message::Standing;
 use domain::conversation::{Head, State};
-use domain::entry::{Act, Change, Message};
+use domain::entry::{Act, Change, Entry, Message};
 use domain::id::ConversationId;
 use domain::inbox::{Delivered, Recipients};
 use domain::member::Membership;
@@ -26,8 +26,18 @@ use crate::manage::AT_ONCE;
 use crate::query::{Consistency, Order};
 use crate::row::{RowUpdate, Updated};
 
+/// What delivering came to.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// How many rows were written.
+    pub rows: usize,
+    /// What was delivered.
+    pub entries: Vec<Entry>,
+}
+
 /// What is true of the messages that some entries are or revise, and whom it concerns.
 struct Facts {
+    entries: Vec<Entry>,
     messages: Vec<Standing>,
     recipients: Recipients,
 }
@@ -42,23 +52,22 @@ enum Put {
 }
 
 impl Store {
-    /// Delivers the entries of a conversation from `first` to `last` to the inboxes of its members, and returns how many
-    /// rows were written.
-    pub async fn deliver(&self, id: ConversationId, first: Seq, last: Seq) -> Result<usize, Error> {
+    /// Delivers the entries of a conversation from `first` to `last` to the inboxes of its members.
+    pub async fn deliver(&self, id: ConversationId, first: Seq, last: Seq) -> Result<Delivery, Error> {
         self.deliver_part(id, first, last, false).await
     }
 
     /// Makes the inbox rows of a conversation's members anew, from its log alone, and returns how many were not as they
     /// should be.
     pub async fn rebuild(&self, id: ConversationId) -> Result<usize, Error> {
-        self.deliver_part(id, Seq::START, Seq::MAX, true).await
+        Ok(self.deliver_part(id, Seq::START, Seq::MAX, true).await?.rows)
     }
 
     /// Makes rows say what is true of the head and of some messages; `anew` forgets what they said before.
     ///
     /// The head is read first. What was delivered up to that head or less, by whomever, is not newer than what is read
     /// after it; rows to which more was delivered are done again with a newer head.
-    async fn deliver_part(&self, id: ConversationId, first: Seq, last: Seq, anew: bool) -> Result<usize, Error> {
+    async fn deliver_part(&self, id: ConversationId, first: Seq, last: Seq, anew: bool) -> Result<Delivery, Error> {
         let mut left: Option<Vec<Username>> = None;
         let mut written = 0;
         let mut tries = Backoff::new();
@@ -67,7 +76,7 @@ impl Store {
             let facts = self.facts(id, first, last).await?;
             if head.state == State::Deleted {
                 self.end_rows(id).await?;
-                return Ok(written);
+                return Ok(Delivery { rows: written, entries: facts.entries });
             }
             let names = match left.take() {
                 Some(names) => names,
@@ -88,7 +97,7 @@ impl Store {
                 }
             }
             if again.is_empty() {
-                return Ok(written);
+                return Ok(Delivery { rows: written, entries: facts.entries });
             }
             left = Some(again);
             if !tries.again().await {
@@ -113,7 +122,8 @@ impl Store {
             recipients = recipients.and(Recipients::of(entry, versions));
         }
         let standings = messages.into_values().filter_map(Revised::standing).collect();
-        Ok(Facts { messages: standings, recipients })
+        let entries = found.into_iter().map(|revised| revised.entry).collect();
+        Ok(Facts { entries, messages: standings, recipients })
     }
 
     async fn recipients(&self, id: ConversationId, recipients: Recipients) -> Result<Vec<Username>, Error> {

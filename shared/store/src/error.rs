@@ -1,5 +1,6 @@
 //! Why the store did not do what it was asked.
 
+use domain::broadcast::CorrectionError;
 use domain::conversation::Refusal;
 use domain::id::IdempotencyKey;
 
@@ -18,6 +19,21 @@ pub enum Error {
     /// These of the people named, by their place in the request, are not known.
     #[error("{} of the people named are not known", .0.len())]
     UnknownPeople(Vec<usize>),
+    /// These of the people named, by their place in the request, may not be written to by who asks.
+    #[error("{} of the people named are protected", .0.len())]
+    Protected(Vec<usize>),
+    /// Who asks did nothing for too long.
+    #[error("idle for too long")]
+    SignedOut,
+    /// The account of who asks is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+    /// The institution does not let auditors read what conversations hold.
+    #[error("conversations are not opened to auditors here")]
+    GlassClosed,
+    /// A broadcast cannot be corrected so.
+    #[error(transparent)]
+    Correction(#[from] CorrectionError),
     /// The person is no member of the conversation, which who asks may know.
     #[error("not a member")]
     NotAMember,

@@ -2,13 +2,17 @@
 
 use std::cmp::Reverse;
 
+use domain::broadcast::Reader;
+use domain::clock::Timestamp;
 use domain::conversation::{Head, State};
 use domain::id::ConversationId;
 use domain::inbox::Copy;
 use domain::member::{Membership, Notify};
 use domain::text::Username;
+use domain::user::{InstitutionRole, Profile};
 
 use crate::Store;
+use crate::broadcasts::Own;
 use crate::commit::attribute;
 use crate::error::Error;
 use crate::item::{self, InboxItem};
@@ -23,6 +27,15 @@ pub struct InboxRow {
     pub head: Head,
     /// One's own side of it.
     pub membership: Membership,
+}
+
+/// What waits for somebody.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Their active conversations, in no order.
+    pub conversations: Vec<InboxRow>,
+    /// How many broadcasts they have not read.
+    pub broadcasts: u64,
 }
 
 /// What somebody makes of a conversation; what is not said stays as it is.
@@ -40,9 +53,30 @@ impl Store {
     /// One's own rows hold what there is to show, as it was last delivered. Only of conversations with very many members
     /// and of archived ones the head is read, at one instant with the row that permits to see it.
     pub async fn inbox(&self, user: &Username, state: State) -> Result<Vec<InboxRow>, Error> {
+        let rows = self.inbox_rows(user).await?;
+        self.with_heads(user, rows, state).await
+    }
+
+    /// What waits for somebody: their active conversations, and how many broadcasts they have not read.
+    pub async fn waiting(
+        &self,
+        profile: &Profile,
+        roles: &[InstitutionRole],
+        now: Timestamp,
+    ) -> Result<Waiting, Error> {
+        let (all, own) = tokio::join!(self.newest_broadcasts(), self.own(&profile.username));
+        let Own { read, projects, conversations } = own?;
+        let reader = Reader { profile, roles, projects: &projects };
+        let unread = all?.iter().filter(|one| one.is_shown(reader, now) && !read.contains(&one.id)).count();
+        let conversations = self.with_heads(&profile.username, conversations, State::Active).await?;
+        Ok(Waiting { conversations, broadcasts: unread as u64 })
+    }
+
+    /// Those of a user's rows that show a conversation in this state, each with its head.
+    async fn with_heads(&self, user: &Username, own: Vec<InboxItem>, state: State) -> Result<Vec<InboxRow>, Error> {
         let mut rows = Vec::new();
         let mut elsewhere = Vec::new();
-        for row in self.inbox_rows(user).await? {
+        for row in own {
             let InboxItem { conversation, membership } = row;
             match (&membership.delivered.copy, state) {
                 (Copy::Here(head), State::Active) => rows.push(InboxRow { head: head.clone(), membership }),

@@ -6,12 +6,17 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::chain::{Digest, Seq};
+use domain::broadcast::Broadcast;
+use domain::chain::{Digest, End, Seq};
+use domain::clock::Timestamp;
 use domain::conversation::Head;
 use domain::entry::Entry;
-use domain::id::ConversationId;
+use domain::id::{BroadcastId, ConversationId};
+use domain::institution::log::Entry as InstitutionEntry;
+use domain::institution::{Glass, Settings};
 use domain::member::{Member, Membership};
 use domain::project::{Collaborator, Project};
+use domain::session::Seen;
 use domain::text::{DisplayName, Username};
 use domain::user::Profile;
 use serde::de::DeserializeOwned;
@@ -61,6 +66,49 @@ pub(crate) struct Started {
     pub(crate) rows: usize,
 }
 
+/// That something was announced: what, and the hash of what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Announced {
+    pub(crate) broadcast: BroadcastId,
+    pub(crate) request: Digest,
+}
+
+/// That a conversation was opened to an auditor: until when, and the hash of what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GlassBroken {
+    pub(crate) until: Timestamp,
+    pub(crate) request: Digest,
+}
+
+/// A broadcast, and the entry of the institution's log that last changed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BroadcastItem {
+    #[serde(flatten)]
+    pub(crate) broadcast: Broadcast,
+    pub(crate) rev: Seq,
+}
+
+/// That somebody has read a broadcast; swept away when it is no longer shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BroadcastMark {
+    pub(crate) broadcast: BroadcastId,
+    pub(crate) at: Timestamp,
+    pub(crate) expires: i64,
+}
+
+/// The settings, and the entry of the institution's log that last changed them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SettingsItem {
+    #[serde(flatten)]
+    pub(crate) settings: Settings,
+    pub(crate) rev: Seq,
+}
+
+/// Where the institution's log ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct InstitutionEnd(pub(crate) End);
+
 /// A word by which somebody is found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DirectoryItem {
@@ -79,7 +127,9 @@ macro_rules! entities {
 entities! {
     Entry = "entry", Revision = "revision", Head = "head", Member = "participant", InboxItem = "inbox row", Done = "idempotency",
     Started = "creation", Profile = "profile", DirectoryItem = "directory", Project = "project",
-    Collaborator = "collaborator"
+    Collaborator = "collaborator", Announced = "announcement", BroadcastItem = "broadcast",
+    BroadcastMark = "broadcast mark", SettingsItem = "settings", InstitutionEnd = "institution end",
+    InstitutionEntry = "institution entry", Seen = "seen", Glass = "glass", GlassBroken = "glass broken"
 }
 
 #[derive(Serialize)]
@@ -100,6 +150,11 @@ pub(crate) fn write<T: Entity>(key: Key, value: &T) -> Result<Item, Error> {
 /// The value stored in an item.
 pub(crate) fn read<T: Entity>(item: Item) -> Result<T, Error> {
     serde_dynamo::from_item(item).map_err(|source| Error::Corrupt { entity: T::NAME, source: source.into() })
+}
+
+/// The value stored in an item, if it is of this kind: what lies under a client's key may be of another.
+pub(crate) fn read_own<T: Entity>(item: Item) -> Result<Option<T>, Error> {
+    if is::<T>(&item) { read(item).map(Some) } else { Ok(None) }
 }
 
 /// Whether an item is of this kind.

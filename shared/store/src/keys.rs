@@ -4,7 +4,7 @@
 //! of their names; never anything somebody wrote.
 
 use domain::chain::Seq;
-use domain::id::{ConversationId, IdempotencyKey};
+use domain::id::{BroadcastId, ConversationId, IdempotencyKey};
 use domain::project::ProjectId;
 use domain::text::Username;
 use domain::user::Token;
@@ -93,8 +93,82 @@ pub(crate) fn own_project(name: &Username, id: &ProjectId) -> Key {
     Key { pk: user(name), sk: project_partition(id) }
 }
 
+/// The projects of a person.
+pub(crate) fn own_projects(name: &Username) -> Range {
+    Range { pk: user(name), from: "J#".to_owned(), to: OWN_PROJECTS_END.to_owned() }
+}
+
+const OWN_PROJECTS_END: &str = "J#~";
+
+/// That somebody works on a project, where the project is.
+pub(crate) fn collaborator(id: &ProjectId, name: &Username) -> Key {
+    Key { pk: project_partition(id), sk: user(name) }
+}
+
+/// The people of a project.
+pub(crate) fn collaborators(id: &ProjectId) -> Range {
+    Range { pk: project_partition(id), from: "U#".to_owned(), to: "U#\u{10ffff}".to_owned() }
+}
+
+/// All broadcasts lie together, by the time of their making.
+const BROADCASTS: &str = "B#";
+
+pub(crate) fn broadcast(id: BroadcastId) -> Key {
+    Key { pk: BROADCASTS.to_owned(), sk: id.to_string() }
+}
+
+pub(crate) fn broadcasts() -> Range {
+    Range { pk: BROADCASTS.to_owned(), from: "0".to_owned(), to: "~".to_owned() }
+}
+
+/// That somebody has read a broadcast.
+pub(crate) fn broadcast_mark(name: &Username, id: BroadcastId) -> Key {
+    Key { pk: user(name), sk: format!("B#{id}") }
+}
+
+/// What broadcasts somebody has read.
+pub(crate) fn broadcast_marks(name: &Username) -> Range {
+    Range { pk: user(name), from: "B#".to_owned(), to: "B#~".to_owned() }
+}
+
+/// What a badge is counted from, side by side: broadcasts read, conversations, projects.
+pub(crate) fn own(name: &Username) -> Range {
+    Range { pk: user(name), from: "B#".to_owned(), to: OWN_PROJECTS_END.to_owned() }
+}
+
+/// The institution itself.
+const INSTITUTION: &str = "I#";
+
+pub(crate) fn settings() -> Key {
+    Key { pk: INSTITUTION.to_owned(), sk: "~SETTINGS".to_owned() }
+}
+
+/// Where the institution's log ends.
+pub(crate) fn institution_end() -> Key {
+    Key { pk: INSTITUTION.to_owned(), sk: HEAD.to_owned() }
+}
+
+pub(crate) fn institution_entry(seq: Seq) -> Key {
+    Key { pk: INSTITUTION.to_owned(), sk: place(seq) }
+}
+
+/// The entries of the institution's log from `from` to `to`, both included.
+pub(crate) fn institution_entries(from: Seq, to: Seq) -> Range {
+    Range { pk: INSTITUTION.to_owned(), from: place(from), to: place(to.max(from)) }
+}
+
+/// That an auditor may read a conversation for a while.
+pub(crate) fn glass(id: ConversationId, auditor: &Username) -> Key {
+    Key { pk: conversation(id), sk: format!("G#{}", auditor.folded()) }
+}
+
 pub(crate) fn profile(name: &Username) -> Key {
     Key { pk: user(name), sk: "~PROFILE".to_owned() }
+}
+
+/// When somebody last did something.
+pub(crate) fn seen(name: &Username) -> Key {
+    Key { pk: user(name), sk: "~SEEN".to_owned() }
 }
 
 pub(crate) fn rate(name: &Username, what: &str, minute: i64) -> Key {
@@ -163,15 +237,13 @@ mod tests {
     fn the_keys_are_a_contract() {
         let key = "019ca8a0-3e80-7707-8707-0707070707aa".parse().unwrap();
         let seq = Seq::try_from(42).unwrap();
-        let token = domain::user::Profile {
-            username: name("jo"),
-            name: domain::text::DisplayName::try_from("Ström".to_owned()).unwrap(),
-            email: None,
-            active: true,
-        }
-        .tokens()
-        .pop()
-        .unwrap();
+        let strom = domain::text::DisplayName::try_from("Ström".to_owned()).unwrap();
+        let token = domain::user::Profile { name: strom, active: true, ..domain::user::Profile::gone(&name("jo")) }
+            .tokens()
+            .pop()
+            .unwrap();
+        let study = ProjectId::try_from("STUDY-1".to_owned()).unwrap();
+        let news = "019ca8a0-3e80-7707-8707-0707070707bb".parse().unwrap();
         let all = [
             entry(id(), seq),
             head(id()),
@@ -180,8 +252,18 @@ mod tests {
             inbox_row(&name("Jo"), id()),
             creation(&name("Jo"), key),
             profile(&name("Jo")),
+            seen(&name("Jo")),
             rate(&name("Jo"), "sends", 29_539_260),
             directory(&token, &name("Jo")),
+            project(&study),
+            collaborator(&study, &name("Jo")),
+            own_project(&name("Jo"), &study),
+            broadcast(news),
+            broadcast_mark(&name("Jo"), news),
+            settings(),
+            institution_end(),
+            institution_entry(seq),
+            glass(id(), &name("Jo")),
         ]
         .map(|Key { pk, sk }| format!("{pk} | {sk}"))
         .join("\n");
@@ -193,8 +275,18 @@ mod tests {
         U#jo | C#019ca8a0-3e80-7707-8707-070707070707
         U#jo | K#019ca8a0-3e80-7707-8707-0707070707aa
         U#jo | ~PROFILE
+        U#jo | ~SEEN
         U#jo | ~RATE#sends#29539260
         D#st | strom#jo
+        J#STUDY-1 | ~
+        J#STUDY-1 | U#jo
+        U#jo | J#STUDY-1
+        B# | 019ca8a0-3e80-7707-8707-0707070707bb
+        U#jo | B#019ca8a0-3e80-7707-8707-0707070707bb
+        I# | ~SETTINGS
+        I# | E~
+        I# | E#000000000042
+        C#019ca8a0-3e80-7707-8707-070707070707 | G#jo
         ");
     }
 

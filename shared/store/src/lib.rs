@@ -4,8 +4,12 @@
 //! write is conditional; a retry of any write changes nothing; nothing scans. Authorisation is inside: what a person
 //! may not see is [`Error::NotFound`], exactly like what does not exist.
 
+mod accounts;
 mod act;
+mod admission;
+mod audit;
 mod backoff;
+mod broadcasts;
 mod client;
 mod commit;
 mod conversations;
@@ -13,6 +17,7 @@ mod deliver;
 mod error;
 mod heads;
 mod inbox;
+mod institution;
 mod item;
 mod keys;
 mod log;
@@ -28,18 +33,25 @@ mod read;
 mod revise;
 mod row;
 mod send;
+mod settings;
+mod succession;
 pub mod table;
 
 use std::sync::Arc;
 
+pub use accounts::Upsert;
 pub use act::{Acted, Acting};
-pub use client::{Settings, connect, credentials, http_client};
+pub use admission::Admission;
+pub use audit::{Opening, Verified};
+pub use broadcasts::{Announcing, Seen};
+pub use client::{Cloud, Settings, connect, credentials, http_client};
 pub use conversations::{Created, Starting};
-pub use deliver::appended;
+pub use deliver::{Delivery, appended};
 pub use error::{BoxError, Error};
-pub use inbox::{InboxRow, Preference};
+pub use inbox::{InboxRow, Preference, Waiting};
 pub use members::Addition;
 pub use open::{Element, Opened, Window};
+pub use projects::ProjectPlan;
 pub use rate::Quota;
 pub use read::Reading;
 pub use revise::Edit;
@@ -53,14 +65,20 @@ pub struct Store {
     client: aws_sdk_dynamodb::Client,
     table: Arc<str>,
     heads: Arc<heads::Heads>,
-    met: Arc<people::Met>,
+    admitted: Arc<admission::Admitted>,
     rates: Option<Arc<rate::Rates>>,
 }
 
 impl Store {
     /// The table of this name, reached by this client.
     pub fn new(client: aws_sdk_dynamodb::Client, table: &str) -> Self {
-        Self { client, table: table.into(), heads: Arc::default(), met: Arc::default(), rates: Some(Arc::default()) }
+        Self {
+            client,
+            table: table.into(),
+            heads: Arc::default(),
+            admitted: Arc::default(),
+            rates: Some(Arc::default()),
+        }
     }
 
     /// The same table without quotas, for benchmarks.

@@ -12,6 +12,7 @@ use domain::user::Profile;
 
 use crate::Store;
 use crate::act::{Acted, Acting, Deed};
+use crate::admission::Admission;
 use crate::error::Error;
 use crate::item;
 use crate::keys;
@@ -26,6 +27,8 @@ pub enum Addition {
     AlreadyMember,
     /// Nobody active is known by this name.
     UnknownUser,
+    /// Who asks may not write to them.
+    Protected,
 }
 
 /// How many members one transaction adds: two rows each, the head, the entry and the check of who does it, and the
@@ -40,33 +43,38 @@ impl Store {
     pub async fn add_members(
         &self,
         acting: &Acting,
+        by: &Admission,
         names: &[Username],
         mut mint: impl FnMut() -> EntryId,
     ) -> Result<Vec<Addition>, Error> {
         let (known, right) = tokio::join!(self.profiles(names, Consistency::Strong), self.right_to_manage(acting));
         let (_, known) = (right?, known?);
-        let known: HashMap<&Username, &Username> = known
+        let active = |name: &Username| known.get(name).filter(|profile| profile.active);
+        let welcome = |profile: &Profile| by.settings.lets_approach(&by.profile, profile);
+        let mut wanted: Vec<Username> = names
             .iter()
-            .filter(|(_, profile)| profile.active)
-            .map(|(name, profile)| (name, &profile.username))
+            .filter_map(active)
+            .filter(|profile| welcome(profile))
+            .map(|profile| profile.username.clone())
             .collect();
-        let mut wanted: Vec<Username> = names.iter().filter_map(|name| known.get(name).copied()).cloned().collect();
         wanted.sort();
         wanted.dedup();
         let mut added = HashSet::new();
         for some in wanted.chunks(ADDED_AT_ONCE) {
             let mut acting = acting.clone();
             acting.signature.id = mint();
-            let acted = self.act(&acting, Deed::Add(some)).await?;
+            let acted = self.act(&acting, Deed::Add(some)).await;
+            let acted = acted.map_err(|error| if added.is_empty() { error } else { error.unsure() })?;
             if let Some(Act::Event { event: Event::Joined { members } }) = acted.entry.map(|entry| entry.act) {
                 added.extend(members);
             }
         }
         Ok(names
             .iter()
-            .map(|name| match known.get(name) {
+            .map(|name| match active(name) {
                 None => Addition::UnknownUser,
-                Some(name) if added.contains(*name) => Addition::Added,
+                Some(profile) if !welcome(profile) => Addition::Protected,
+                Some(profile) if added.contains(&profile.username) => Addition::Added,
                 Some(_) => Addition::AlreadyMember,
             })
             .collect())
@@ -85,12 +93,18 @@ impl Store {
 
     /// Gives a member a role, and returns the member.
     pub async fn set_role(&self, acting: &Acting, name: &Username, role: Role) -> Result<(Member, Profile), Error> {
+        let id = acting.conversation;
+        // Read before and not after: what others do to the member afterwards is no part of this answer.
+        let (before, profile) = tokio::join!(self.member(id, name), self.profile(name, Consistency::Eventual));
+        let (before, profile) = (before?, profile?);
         self.act(acting, Deed::SetRole(name, role)).await?;
-        let (member, profile) =
-            tokio::join!(self.member(acting.conversation, name), self.profile(name, Consistency::Eventual));
-        let member = member.map_err(Error::unsure)?.ok_or(Error::NotAMember)?;
-        let profile = profile.map_err(Error::unsure)?.unwrap_or_else(|| Profile::gone(&member.username));
-        Ok((member, profile))
+        let member = match before {
+            Some(member) => member,
+            // They joined in the same moment.
+            None => self.member(id, name).await.map_err(Error::unsure)?.ok_or(Error::NotAMember)?,
+        };
+        let profile = profile.unwrap_or_else(|| Profile::gone(&member.username));
+        Ok((Member { role, ..member }, profile))
     }
 
     /// The command that a deed of an administrator is, now.

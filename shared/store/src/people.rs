@@ -1,54 +1,75 @@
 //! Profiles, and the directory by which people are found.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use domain::clock::Timestamp;
 use domain::text::Username;
-use domain::user::{Profile, Search, Token};
+use domain::user::{Introduction, Profile, Search, Token};
+use futures_util::future::try_join_all;
 
 use crate::Store;
 use crate::backoff::Backoff;
-use crate::commit::{Outcome, Reason, delete, put_if, put_new};
+use crate::commit::{Outcome, attribute, delete, put_if, put_new};
 use crate::error::Error;
 use crate::item::{self, DirectoryItem};
 use crate::keys;
 use crate::query::{Consistency, Order};
 
-/// The people this process knows to have a profile.
-#[derive(Debug, Default)]
-pub(crate) struct Met(Mutex<HashSet<Username>>);
-
-impl Met {
-    const MAX: usize = 10_000;
-
-    fn knows(&self, name: &Username) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
-    }
-
-    fn add(&self, name: Username) {
-        let mut met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if met.len() >= Self::MAX {
-            met.clear();
-        }
-        met.insert(name);
-    }
-}
-
-/// How many directory rows a search reads at most for one beginning: enough for any that is worth reading.
-const MAX_ROWS: usize = 200;
+/// How many directory rows a search reads at most for one beginning: some names are as common as that, and whoever
+/// wants to read more should type more.
+const MAX_ROWS: usize = 2_000;
 
 impl Store {
-    /// Makes sure that a person who calls has a profile. Costs nothing for somebody met before.
-    pub async fn meet(&self, profile: &Profile) -> Result<(), Error> {
-        if self.met.knows(&profile.username) {
-            return Ok(());
+    /// Makes the profile of somebody who calls for the first time.
+    pub(crate) async fn meet(&self, said: &Introduction, now: Timestamp) -> Result<Profile, Error> {
+        self.bring_up_to_date(None, said, |known| match known {
+            Some(known) => known.clone(),
+            None => Profile::introduced(said, now),
+        })
+        .await
+    }
+
+    /// A caller's profile, brought up to date with what the person's token says.
+    pub async fn introduce(&self, known: &Profile, said: &Introduction, now: Timestamp) -> Result<Profile, Error> {
+        if known.reintroduced(said) == *known {
+            return Ok(known.clone());
         }
-        if self.profile(&profile.username, Consistency::Strong).await?.is_none() {
-            self.write_profile(None, profile).await?;
+        let current = self
+            .bring_up_to_date(Some(known.clone()), said, |known| match known {
+                Some(known) => known.reintroduced(said),
+                None => Profile::introduced(said, now),
+            })
+            .await?;
+        self.admitted.remember(Arc::new(current.clone()), now);
+        Ok(current)
+    }
+
+    /// Writes what a profile shall be, made from what it is, and returns it. `known` is a guess that the write verifies.
+    async fn bring_up_to_date(
+        &self,
+        known: Option<Profile>,
+        said: &Introduction,
+        wanted: impl Fn(Option<&Profile>) -> Profile,
+    ) -> Result<Profile, Error> {
+        let mut was = known;
+        let mut tries = Backoff::new();
+        loop {
+            let is = wanted(was.as_ref());
+            if was.as_ref() == Some(&is) {
+                return Ok(is);
+            }
+            // Whatever became of it, what is there afterwards says.
+            if matches!(self.transact(self.profile_items(was.as_ref(), &is)?).await?, Outcome::Committed) {
+                return Ok(is);
+            }
+            if !tries.again().await {
+                return Err(Error::Unavailable(None));
+            }
+            was = self.profile(&said.username, Consistency::Strong).await?;
         }
-        self.met.add(profile.username.clone());
-        Ok(())
     }
 
     /// Somebody with an active account, to everybody who asks.
@@ -57,57 +78,21 @@ impl Store {
         profile.filter(|profile| profile.active).ok_or(Error::NotFound)
     }
 
-    /// A person's profile, brought up to date with what the person's token says.
-    pub async fn introduce(&self, said: &Profile) -> Result<Profile, Error> {
-        let known = self.profile(&said.username, Consistency::Strong).await?;
-        let current = match known {
-            Some(known) if known.name == said.name && known.email == said.email => known,
-            Some(known) => {
-                let current = Profile { name: said.name.clone(), email: said.email.clone(), ..known.clone() };
-                self.write_profile(Some(&known), &current).await?;
-                current
-            }
-            None => {
-                self.write_profile(None, said).await?;
-                said.clone()
-            }
-        };
-        self.met.add(said.username.clone());
-        Ok(current)
-    }
-
     pub(crate) async fn profile(&self, name: &Username, consistency: Consistency) -> Result<Option<Profile>, Error> {
         self.get(keys::profile(name), consistency).await
     }
 
-    /// Writes a profile and its directory rows in one transaction, if it is still as it was.
-    async fn write_profile(&self, was: Option<&Profile>, is: &Profile) -> Result<(), Error> {
-        let mut tries = Backoff::new();
-        loop {
-            match self.transact(self.profile_items(was, is)?).await? {
-                Outcome::Committed => return Ok(()),
-                // Somebody else was quicker, or an attempt of ours whose answer was lost: it is there.
-                Outcome::Rejected(reasons) if reasons.iter().any(Reason::condition_failed) => return Ok(()),
-                Outcome::Rejected(_) | Outcome::Throttled | Outcome::Unknown => {}
-            }
-            if !tries.again().await {
-                return Err(Error::Unavailable(None));
-            }
-        }
-    }
-
-    fn profile_items(&self, was: Option<&Profile>, is: &Profile) -> Result<Vec<TransactWriteItem>, Error> {
+    /// A profile and its directory rows, if it is still as it was.
+    pub(crate) fn profile_items(&self, was: Option<&Profile>, is: &Profile) -> Result<Vec<TransactWriteItem>, Error> {
         let key = keys::profile(&is.username);
         let mut items = vec![match was {
             None => put_new(&self.table, key, is)?,
-            Some(was) => put_if(
-                &self.table,
-                key,
-                is,
-                "#name = :name",
-                &[("#name", "name")],
-                vec![(":name", AttributeValue::S(was.name.as_str().to_owned()))],
-            )?,
+            Some(was) => {
+                let values = vec![(":version", attribute(&was.version)?)];
+                // Profiles that are older than their versions have none.
+                let unchanged = "attribute_not_exists(#version) OR #version = :version";
+                put_if(&self.table, key, is, unchanged, &[("#version", "version")], values)?
+            }
         }];
         let tokens: HashSet<Token> = is.tokens().into_iter().collect();
         let row = DirectoryItem { username: is.username.clone(), name: is.name.clone() };
@@ -147,21 +132,38 @@ impl Store {
 
     /// The people a search finds, sorted by name, at most [`Search::MAX_HITS`].
     pub async fn search(&self, search: &Search) -> Result<Vec<Profile>, Error> {
+        let lookups = search.lookups();
+        let found = try_join_all(lookups.iter().map(|lookup| self.found(search, lookup))).await?;
         let mut rows: Vec<DirectoryItem> = Vec::new();
-        for lookup in search.lookups() {
-            let range = keys::directory_prefix(&lookup);
-            for found in self.query(range, Order::Ascending, MAX_ROWS, Consistency::Eventual).await? {
-                let row = item::read::<DirectoryItem>(found)?;
-                if search.finds(&row.username, &row.name) && !rows.iter().any(|r| r.username == row.username) {
-                    rows.push(row);
-                }
+        for row in found.into_iter().flatten() {
+            if !rows.iter().any(|other| other.username == row.username) {
+                rows.push(row);
             }
         }
         rows.sort_by(|a, b| (&a.name, &a.username).cmp(&(&b.name, &b.username)));
         rows.truncate(Search::MAX_HITS);
         Ok(rows
             .into_iter()
-            .map(|row| Profile { username: row.username, name: row.name, email: None, active: true })
+            .map(|row| Profile { name: row.name, active: true, ..Profile::gone(&row.username) })
             .collect())
+    }
+
+    /// The first people that a search finds below one beginning.
+    async fn found(&self, search: &Search, lookup: &Token) -> Result<Vec<DirectoryItem>, Error> {
+        let mut rows: Vec<DirectoryItem> = Vec::new();
+        let mut left = MAX_ROWS;
+        // A single word finds nearly every row that begins with it; of several, one is looked up and the others choose.
+        let page = if search.words() > 1 { MAX_ROWS } else { 2 * Search::MAX_HITS };
+        let take = |found| {
+            let row = item::read::<DirectoryItem>(found)?;
+            if search.finds(&row.username, &row.name) && !rows.iter().any(|other| other.username == row.username) {
+                rows.push(row);
+            }
+            left -= 1;
+            let enough = left == 0 || rows.len() == Search::MAX_HITS;
+            Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        };
+        self.query_while(keys::directory_prefix(lookup), Order::Ascending, page, Consistency::Eventual, take).await?;
+        Ok(rows)
     }
 }

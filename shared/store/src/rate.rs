@@ -10,7 +10,7 @@ use domain::text::Username;
 use crate::Store;
 use crate::error::Error;
 use crate::item;
-use crate::keys;
+use crate::keys::{self, Key};
 use crate::query::failed;
 
 /// How much of something one person may do.
@@ -70,6 +70,31 @@ impl Rates {
 }
 
 impl Store {
+    /// Counts an important message, and returns how many of them the person sent in these ten minutes.
+    pub async fn count_important(&self, user: &Username, now: Timestamp) -> Result<u32, Error> {
+        let window = now.as_seconds().div_euclid(600);
+        self.add(keys::rate(user, "important", window), 1, (window + 2) * 600).await
+    }
+
+    /// Adds to a count that is swept away after a time, and returns what it is then.
+    async fn add(&self, key: Key, n: u32, expires: i64) -> Result<u32, Error> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&*self.table)
+            .set_key(Some(item::key(key)))
+            .update_expression("ADD used :n SET #expires = :expires")
+            .expression_attribute_names("#expires", crate::table::TIME_TO_LIVE)
+            .expression_attribute_values(":n", AttributeValue::N(n.to_string()))
+            .expression_attribute_values(":expires", AttributeValue::N(expires.to_string()))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .map_err(failed)?;
+        let used = answer.attributes.as_ref().and_then(|item| item.get("used")?.as_n().ok()?.parse().ok());
+        used.ok_or(Error::Corrupt { entity: "rate", source: "it is no number".into() })
+    }
+
     /// Counts one use, or refuses it.
     ///
     /// Each process counts for itself and adds its count to the table's in portions, so that many processes together
@@ -82,21 +107,8 @@ impl Store {
             return Err(Error::TooOften);
         }
         if write {
-            let answer = self
-                .client
-                .update_item()
-                .table_name(&*self.table)
-                .set_key(Some(item::key(keys::rate(user, quota.name, minute))))
-                .update_expression("ADD used :n SET #expires = :expires")
-                .expression_attribute_names("#expires", crate::table::TIME_TO_LIVE)
-                .expression_attribute_values(":n", AttributeValue::N(quota.share.to_string()))
-                .expression_attribute_values(":expires", AttributeValue::N(((minute + 10) * 60).to_string()))
-                .return_values(ReturnValue::UpdatedNew)
-                .send()
-                .await
-                .map_err(failed)?;
-            let everywhere = answer.attributes.as_ref().and_then(|item| item.get("used")?.as_n().ok()?.parse().ok());
-            rates.written(user, quota, minute, everywhere.unwrap_or(total));
+            let everywhere = self.add(keys::rate(user, quota.name, minute), quota.share, (minute + 10) * 60).await?;
+            rates.written(user, quota, minute, everywhere);
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ pub struct Edit {
 impl Edit {
     /// What it records that a message shall be so.
     pub(crate) fn decide(&self, head: &Head, signature: &Signature, standing: &Standing) -> Result<Option<Act>, Error> {
+        message::may_revise(head, &signature.by, standing)?;
         let present = standing.message.clone().ok_or(Refusal::Withdrawn)?;
         let (body, mentions) = match (self.said.clone(), present.content) {
             (Some(said), _) => said,

@@ -75,6 +75,10 @@ impl Standing {
 /// How long after sending a message its author may still edit it.
 pub const EDIT_WINDOW: Duration = Duration::from_mins(15);
 
+/// How many important messages one person may send in ten minutes before they are told that it is many: what is always
+/// important is not.
+pub const MANY_IMPORTANT: u32 = 5;
+
 /// Says what sending records, or why it is refused.
 pub fn send(head: &Head, draft: Draft) -> Result<Act, Refusal> {
     takes_messages(head)?;
@@ -89,7 +93,7 @@ pub fn edit(
     standing: &Standing,
     draft: Draft,
 ) -> Result<Option<Act>, Refusal> {
-    revisable(head, by, standing)?;
+    may_revise(head, by, standing)?;
     let present = standing.message.as_ref().ok_or(Refusal::Withdrawn)?;
     let message = Message::from(draft);
     if *present == message {
@@ -103,12 +107,13 @@ pub fn edit(
 
 /// Says what it records that `by` takes the message back; nothing if that was done before.
 pub fn withdraw(head: &Head, by: &Username, standing: &Standing) -> Result<Option<Act>, Refusal> {
-    revisable(head, by, standing)?;
+    may_revise(head, by, standing)?;
     let withdrawn = Act::Revision { revises: standing.seq, change: Change::Withdrawn };
     Ok(standing.message.is_some().then_some(withdrawn))
 }
 
-fn revisable(head: &Head, by: &Username, standing: &Standing) -> Result<(), Refusal> {
+/// Says whether somebody may change a message at all, before it is said what is wrong with the change.
+pub fn may_revise(head: &Head, by: &Username, standing: &Standing) -> Result<(), Refusal> {
     takes_messages(head)?;
     if standing.by == *by { Ok(()) } else { Err(Refusal::NotTheAuthor) }
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::manage::Command;
 use super::message::{Draft, Standing};
 use super::*;
-use crate::chain::{BrokenChain, Digest};
+use crate::chain::{BrokenChain, Digest, End};
 use crate::entry::{Change, Content, Message, verify};
 use crate::member::{self, Member, Membership, changes};
 use crate::text::Body;
@@ -291,17 +291,17 @@ fn a_body_that_is_not_there_leaves_a_log_that_verifies() {
     log.push(seal(&head, signature(2, 2, 1), act));
     let Act::Message(message) = &mut log[1].act else { panic!("a message") };
     message.content = Content::Absent(Digest::of(b"to be removed"));
-    assert!(verify(conversation(), &log).is_ok());
+    assert!(verify(conversation(), End::default(), &log).is_ok());
     let Act::Message(message) = &mut log[1].act else { panic!("a message") };
     message.content = Content::Absent(Digest::of(b"something else"));
-    assert_eq!(verify(conversation(), &log), Err(BrokenChain { at: log[1].seq }));
+    assert_eq!(verify(conversation(), End::default(), &log), Err(BrokenChain { at: log[1].seq }));
 }
 
 proptest! {
     #[test]
     fn every_log_verifies_and_its_fold_is_the_head(steps in prop::collection::vec(step(), 0..60)) {
         let Life { head, log, rows, disabled } = play(&steps);
-        prop_assert_eq!(verify(conversation(), &log), Ok(head.hash));
+        prop_assert_eq!(verify(conversation(), End::default(), &log), Ok(End { seq: head.seq, hash: head.hash }));
         prop_assert_eq!(log[1..].iter().fold(founded(conversation(), &log[0]).unwrap(), |head, e| apply(&head, e)), head.clone());
         // The counts of the head are those of the rows, and somebody who works here manages it, if anybody could.
         let administrators = || rows.values().filter(|(member, _)| member.role == Role::Administrator);
@@ -346,7 +346,7 @@ proptest! {
                 }
             },
         }
-        let broken = verify(conversation(), &forged).unwrap_err();
+        let broken = verify(conversation(), End::default(), &forged).unwrap_err();
         prop_assert!(broken.at.get() == n as u64 + 1 || (kind == 6 && broken.at.get() == n as u64 + 2));
     }
 

@@ -1,13 +1,17 @@
 //! The stored shapes: yesterday's items outlive today's code.
 
+use domain::broadcast::{Announcement, Audience, Group, Kind, Span};
 use domain::chain::Digest;
 use domain::conversation::message::{Draft, send};
 use domain::conversation::{Creation, History, Role, Signature, apply, create, seal};
 use domain::inbox::Delivered;
+use domain::institution::log::{Act, seal as record};
 use domain::member::Notify;
 use domain::mention::Mention;
+use domain::project::ProjectId;
 use domain::text::{Body, Title};
 use domain::unread::Mark;
+use domain::user::InstitutionRole;
 use serde_json::{Value, json};
 
 use super::*;
@@ -121,11 +125,14 @@ fn the_stored_shape_of_the_rest_is_a_contract() {
     let membership =
         Membership { role: Role::Administrator, joined: seq, read, pinned: true, notify: Notify::Mentions, delivered };
     let row = InboxItem { conversation: id(), membership };
+    let okri = DisplayName::try_from("Ben Okri".to_owned()).unwrap();
     let profile = Profile {
-        username: name("Ben"),
-        name: DisplayName::try_from("Ben Okri".to_owned()).unwrap(),
-        email: None,
+        name: okri,
         active: true,
+        roles: vec![InstitutionRole::Auditor],
+        since: Some(at),
+        version: 3,
+        ..Profile::gone(&name("Ben"))
     };
     let entry = DirectoryItem { username: profile.username.clone(), name: profile.name.clone() };
     let token = profile.tokens().remove(0);
@@ -139,6 +146,7 @@ fn the_stored_shape_of_the_rest_is_a_contract() {
         stored(keys::creation(&name("Ben"), key), &started),
         stored(keys::profile(&name("Ben")), &profile),
         stored(keys::directory(&token, &name("Ben")), &entry),
+        stored(keys::seen(&name("Ben")), &Seen { at }),
     ];
     let shapes = shapes.map(|shape| shape.to_string()).join("\n");
     insta::assert_snapshot!(shapes, @r#"
@@ -147,8 +155,66 @@ fn the_stored_shape_of_the_rest_is_a_contract() {
     {"conversation":"019ca8a0-3e80-7707-8707-070707070707","delivered":{"copy":{"here":{"administrators_count":1,"created_at":"2026-03-01T09:00:00.000Z","created_by":"Ann","hash":"52c7284db777075125e07fa3871351bd4326aeeca62bd30c258f0550c3fe1601","history":"all","id":"019ca8a0-3e80-7707-8707-070707070707","last_message":{"at":"2026-03-01T09:00:00.000Z","by":"Ann"},"members_count":2,"messages":1,"rev":1,"seq":2,"state":"active","title":"Ward 4"}},"mentions":[7],"seq":2},"entity":"inbox row","joined":7,"notify":"mentions","pinned":true,"pk":"U#ben","read":{"messages":5,"seq":7},"role":"administrator","sk":"C#019ca8a0-3e80-7707-8707-070707070707"}
     {"entity":"idempotency","pk":"C#019ca8a0-3e80-7707-8707-070707070707","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","seq":7,"sk":"K#ben#019ca8a0-3e80-7707-8707-0707070707aa"}
     {"conversation":"019ca8a0-3e80-7707-8707-070707070707","entity":"creation","last":7,"pk":"U#ben","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","rows":45,"sk":"K#019ca8a0-3e80-7707-8707-0707070707aa"}
-    {"active":true,"entity":"profile","name":"Ben Okri","pk":"U#ben","sk":"~PROFILE","username":"Ben"}
+    {"active":true,"entity":"profile","name":"Ben Okri","pk":"U#ben","roles":["auditor"],"since":"2026-03-01T09:00:00.000Z","sk":"~PROFILE","username":"Ben","version":3}
     {"entity":"directory","name":"Ben Okri","pk":"D#be","sk":"ben#ben","username":"Ben"}
+    {"at":"2026-03-01T09:00:00.000Z","entity":"seen","pk":"U#ben","sk":"~SEEN"}
+    "#);
+}
+
+#[test]
+fn the_stored_shape_of_what_the_institution_does_is_a_contract() {
+    let key = "019ca8a0-3e80-7707-8707-0707070707aa".parse().unwrap();
+    let news: BroadcastId = "019ca8a0-3e80-7707-8707-0707070707bb".parse().unwrap();
+    let (seq, request) = (Seq::try_from(7).unwrap(), Digest::of(b"asked"));
+    let at: Timestamp = "2026-03-01T09:00:00Z".parse().unwrap();
+    let study = ProjectId::try_from("STUDY-1".to_owned()).unwrap();
+    let title = Title::try_from("Study 1".to_owned()).unwrap();
+    let project = Project { id: study.clone(), title: title.clone(), record_patterns: Vec::new() };
+    let collaborator = Collaborator { project: study.clone(), username: name("Ben") };
+    let group = Group { projects: vec![study.clone()], ..Group::default() };
+    let body = Body::try_from("Down at noon".to_owned()).unwrap();
+    let audience = Audience::Only(group);
+    let announcement = Announcement::new(Kind::General, body, true, audience, Span::default(), at).unwrap();
+    let broadcast = Broadcast {
+        id: news,
+        by: name("Ann"),
+        at,
+        announcement: announcement.clone(),
+        corrected_at: None,
+        withdrawn: false,
+    };
+    let settings = Settings { protect_admins: true, ..Settings::default() };
+    let end = End { seq, hash: request };
+    let project_changed =
+        Act::ProjectChanged { project: study.clone(), title, added: vec![name("Ben")], removed: vec![] };
+    let sent = Act::BroadcastSent { broadcast: news, announcement };
+    let recorded = |act| record(End::default(), signature("01"), act);
+    let shapes = [
+        stored(keys::project(&study), &project),
+        stored(keys::collaborator(&study, &name("Ben")), &collaborator),
+        stored(keys::broadcast(news), &BroadcastItem { broadcast, rev: seq }),
+        stored(keys::broadcast_mark(&name("Ben"), news), &BroadcastMark { broadcast: news, at, expires: 9 }),
+        stored(keys::creation(&name("Ann"), key), &Announced { broadcast: news, request }),
+        stored(keys::creation(&name("Ann"), key), &GlassBroken { until: at, request }),
+        stored(keys::glass(id(), &name("Ann")), &Glass { auditor: name("Ann"), until: at }),
+        stored(keys::settings(), &SettingsItem { settings, rev: seq }),
+        stored(keys::institution_end(), &InstitutionEnd(end)),
+        stored(keys::institution_entry(seq), &recorded(project_changed)),
+        stored(keys::institution_entry(seq), &recorded(sent)),
+    ];
+    let shapes = shapes.map(|shape| shape.to_string()).join("\n");
+    insta::assert_snapshot!(shapes, @r#"
+    {"entity":"project","id":"STUDY-1","pk":"J#STUDY-1","sk":"~","title":"Study 1"}
+    {"entity":"collaborator","pk":"J#STUDY-1","project":"STUDY-1","sk":"U#ben","username":"Ben"}
+    {"at":"2026-03-01T09:00:00.000Z","audience":{"only":{"projects":["STUDY-1"],"roles":[],"usernames":[]}},"by":"Ann","content":{"body":"Down at noon"},"entity":"broadcast","from":"2026-03-01T09:00:00.000Z","id":"019ca8a0-3e80-7707-8707-0707070707bb","important":true,"kind":"general","pk":"B#","rev":7,"sk":"019ca8a0-3e80-7707-8707-0707070707bb","withdrawn":false}
+    {"at":"2026-03-01T09:00:00.000Z","broadcast":"019ca8a0-3e80-7707-8707-0707070707bb","entity":"broadcast mark","expires":9,"pk":"U#ben","sk":"B#019ca8a0-3e80-7707-8707-0707070707bb"}
+    {"broadcast":"019ca8a0-3e80-7707-8707-0707070707bb","entity":"announcement","pk":"U#ann","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","sk":"K#019ca8a0-3e80-7707-8707-0707070707aa"}
+    {"entity":"glass broken","pk":"U#ann","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","sk":"K#019ca8a0-3e80-7707-8707-0707070707aa","until":"2026-03-01T09:00:00.000Z"}
+    {"auditor":"Ann","entity":"glass","pk":"C#019ca8a0-3e80-7707-8707-070707070707","sk":"G#ann","until":"2026-03-01T09:00:00.000Z"}
+    {"break_glass":false,"entity":"settings","messenger_enabled":true,"pk":"I#","protect_admins":true,"rev":7,"sk":"~SETTINGS"}
+    {"entity":"institution end","hash":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","pk":"I#","seq":7,"sk":"E~"}
+    {"added":["Ben"],"at":"2026-03-01T09:00:00.000Z","by":"Ann","entity":"institution entry","hash":"f6c4e521d6e0c7a5930871c423de04344f30eb2eb3702ef830fe0251fe4e18b4","id":"019ca8a0-3e80-7707-8707-070707070701","pk":"I#","previous":"0000000000000000000000000000000000000000000000000000000000000000","project":"STUDY-1","seq":1,"sk":"E#000000000007","title":"Study 1","type":"project_changed"}
+    {"at":"2026-03-01T09:00:00.000Z","audience":{"only":{"projects":["STUDY-1"],"roles":[],"usernames":[]}},"broadcast":"019ca8a0-3e80-7707-8707-0707070707bb","by":"Ann","content":{"body":"Down at noon"},"entity":"institution entry","from":"2026-03-01T09:00:00.000Z","hash":"cd46150007a39f44141ed72e65c35574c905e7e9d220547afebd66617de61212","id":"019ca8a0-3e80-7707-8707-070707070701","important":true,"kind":"general","pk":"I#","previous":"0000000000000000000000000000000000000000000000000000000000000000","seq":1,"sk":"E#000000000007","type":"broadcast_sent"}
     "#);
 }
 
@@ -181,8 +247,10 @@ fn an_item_that_lacks_what_may_be_lacking_is_read() {
     assert_eq!(read::<Head>(item).unwrap(), Head { last_message: None, ..head });
     let email = Some("ben@example.org".to_owned().try_into().unwrap());
     let name_shown = DisplayName::try_from("Ben".to_owned()).unwrap();
-    let profile = Profile { username: name("ben"), name: name_shown, email, active: true };
+    let profile = Profile { name: name_shown, email, active: true, ..Profile::gone(&name("ben")) };
     let mut item = write(keys::profile(&name("ben")), &profile).unwrap();
-    item.remove("email");
+    for optional in ["email", "version", "roles", "since"] {
+        item.remove(optional);
+    }
     assert_eq!(read::<Profile>(item).unwrap(), Profile { email: None, ..profile });
 }

@@ -1,0 +1,10 @@
+//! Lambda `audit`.
+
+use api::boot;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let api::Boot { store, clock, ids, edge, .. } = boot("audit")?;
+    let app = audit::App { store, clock, ids };
+    lambda_http::run(edge.around(audit::routes().with_state(app).into())).await
+}

@@ -1,0 +1,80 @@
+//! The event bus of the institution's account, on which other systems hear that something happened.
+
+use std::sync::Arc;
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::config::{BehaviorVersion, Region};
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use domain::event::DomainEvent;
+use store::Cloud;
+
+/// As which application events are told.
+const SOURCE: &str = "confer";
+
+/// The most entries of one request (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
+const AT_ONCE: usize = 10;
+
+/// How often what the bus did not take is told again, before the stream is asked to come again.
+const TRIES: usize = 3;
+
+/// The event bus. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Bus {
+    client: Client,
+    name: Arc<str>,
+}
+
+/// The bus did not take everything.
+#[derive(Debug, thiserror::Error)]
+pub enum Untold {
+    /// It did not answer, or refuses the request as such.
+    #[error("the bus does not take events")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Again and again it took some and not others.
+    #[error("the bus did not take {0} events")]
+    Left(usize),
+}
+
+impl Bus {
+    /// The bus of this name.
+    pub fn new(cloud: &Cloud, name: &str) -> Self {
+        let mut config = aws_sdk_eventbridge::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(cloud.settings.region.clone()))
+            .credentials_provider(cloud.settings.credentials.clone())
+            .http_client(cloud.http.clone());
+        config.set_endpoint_url(cloud.settings.endpoint.clone());
+        Self { client: Client::from_conf(config.build()), name: name.into() }
+    }
+
+    /// Tells what happened. What was told may be told again, when another part of it was not taken.
+    pub(crate) async fn tell(&self, events: &[DomainEvent]) -> Result<(), Untold> {
+        for some in events.chunks(AT_ONCE) {
+            let mut left = some.iter().map(|event| self.entry(event)).collect::<Result<Vec<_>, _>>()?;
+            for _ in 0..TRIES {
+                let told = self.client.put_events().set_entries(Some(left.clone())).send().await;
+                let answers = told.map_err(|error| Untold::Refused(error.into()))?.entries.unwrap_or_default();
+                let taken = |n: usize| answers.get(n).is_some_and(|answer| answer.error_code.is_none());
+                let mut place = 0..;
+                left.retain(|_| !place.next().is_some_and(taken));
+                if left.is_empty() {
+                    break;
+                }
+            }
+            if !left.is_empty() {
+                return Err(Untold::Left(left.len()));
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&self, event: &DomainEvent) -> Result<PutEventsRequestEntry, Untold> {
+        let detail = serde_json::to_string(event).map_err(|error| Untold::Refused(error.into()))?;
+        Ok(PutEventsRequestEntry::builder()
+            .event_bus_name(&*self.name)
+            .source(SOURCE)
+            .detail_type(event.name)
+            .detail(detail)
+            .build())
+    }
+}

@@ -1,0 +1,160 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::broadcast::{Audience, Group, Kind, Span};
+use crate::text::{Body, Notice};
+use crate::user::InstitutionRole;
+
+fn name(n: u8) -> Username {
+    format!("person.{n}").parse().unwrap()
+}
+
+fn at(minutes: u8) -> Timestamp {
+    Timestamp::from_millis(1_772_355_600_000 + i64::from(minutes) * 60_000)
+}
+
+fn text<T: TryFrom<String, Error: std::fmt::Debug>>(text: String) -> T {
+    T::try_from(text).unwrap()
+}
+
+fn uuid<T: From<uuid::Uuid>>(n: u8) -> T {
+    T::from(uuid::Uuid::from_u128(u128::from(n)))
+}
+
+fn announcement(n: u8) -> Announcement {
+    let group = Group {
+        roles: vec![InstitutionRole::Auditor],
+        projects: vec![text(format!("study-{n}"))],
+        usernames: vec![name(n)],
+    };
+    let audience = if n.is_multiple_of(2) { Audience::Everybody } else { Audience::Only(group) };
+    let span = Span { from: None, until: n.is_multiple_of(3).then(|| at(n.saturating_add(1))) };
+    Announcement::new(Kind::General, text::<Body>(format!("news {n}")), n > 100, audience, span, at(n)).unwrap()
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let settings = |n: u8| Settings {
+        messenger_enabled: n.is_multiple_of(2),
+        closed_reason: n.is_multiple_of(3).then(|| text::<Notice>(format!("until {n}"))),
+        ..Settings::default()
+    };
+    (0_u8..7, 0_u8..250).prop_map(move |(kind, n)| match kind {
+        0 => Act::UsersChanged {
+            users: vec![UserChange {
+                username: name(n),
+                created: n > 100,
+                name: text(format!("Person {n}")),
+                email: (n > 50).then(|| text(format!("p{n}@site.org"))),
+                active: n > 20,
+            }],
+        },
+        1 => Act::ProjectChanged {
+            project: text(format!("study-{n}")),
+            title: text(format!("Study {n}")),
+            added: vec![name(n)],
+            removed: vec![name(1), name(2)],
+        },
+        2 => Act::SettingsChanged { was: settings(n), is: settings(n.wrapping_add(1)) },
+        3 => Act::BroadcastSent { broadcast: uuid(n), announcement: announcement(n) },
+        4 => Act::BroadcastCorrected { broadcast: uuid(n), announcement: announcement(n) },
+        5 => Act::BroadcastWithdrawn { broadcast: uuid(n) },
+        _ => Act::GlassBroken {
+            conversation: uuid(n),
+            until: at(n),
+            reason: text(format!("complaint {n}")),
+            case: (n > 100).then(|| text(format!("case {n}"))),
+        },
+    })
+}
+
+fn log(acts: Vec<Act>) -> Vec<Entry> {
+    let mut end = End::default();
+    let mut log = Vec::new();
+    for (n, act) in (0_u8..).zip(acts) {
+        let entry = seal(end, Signature { id: uuid(n), by: name(n % 3), at: at(n) }, act);
+        end = entry.end();
+        log.push(entry);
+    }
+    log
+}
+
+/// A text, a number or a mark somewhere in what an entry says, changed.
+fn forge(value: &mut serde_json::Value, which: &mut usize) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => fields.values_mut().any(|value| forge(value, which)),
+        Value::Array(values) => values.iter_mut().any(|value| forge(value, which)),
+        Value::Null => false,
+        _ if *which > 0 => {
+            *which -= 1;
+            false
+        }
+        Value::String(text) => {
+            // Some character that may stand there too.
+            let last = text.pop().unwrap_or('a');
+            text.push(if last == '1' { '2' } else { '1' });
+            true
+        }
+        Value::Bool(is) => {
+            *is = !*is;
+            true
+        }
+        Value::Number(n) => {
+            *value = (n.as_u64().unwrap_or(0) + 1).into();
+            true
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_log_verifies_whole_and_in_parts(acts in prop::collection::vec(act(), 1..20), cut in 0_usize..20) {
+        let log = log(acts);
+        let end = log.last().unwrap().end();
+        prop_assert_eq!(verify(End::default(), &log), Ok(end));
+        let (before, after) = log.split_at(cut.min(log.len()));
+        let middle = verify(End::default(), before).unwrap();
+        prop_assert_eq!(verify(middle, after), Ok(end));
+    }
+
+    #[test]
+    fn whatever_is_changed_left_out_or_moved_shows(
+        acts in prop::collection::vec(act(), 2..10), n in 0_usize..10, how in 0_u8..3, which in 0_usize..30,
+    ) {
+        let log = log(acts);
+        let n = n % (log.len() - 1);
+        let mut forged = log.clone();
+        match how {
+            0 => { forged.remove(n); }
+            1 => forged.swap(n, n + 1),
+            _ => {
+                let mut json = serde_json::to_value(&forged[n]).unwrap();
+                if !forge(&mut json, &mut which.clone()) {
+                    return Ok(());
+                }
+                // What cannot be read at all shows by itself.
+                let Ok(entry) = serde_json::from_value::<Entry>(json) else { return Ok(()) };
+                prop_assume!(entry != forged[n]);
+                forged[n] = entry;
+            }
+        }
+        let broken = verify(End::default(), &forged);
+        prop_assert_eq!(broken, Err(BrokenChain { at: log[n].seq }));
+    }
+
+    #[test]
+    fn entries_survive_the_table(acts in prop::collection::vec(act(), 1..10)) {
+        for entry in log(acts) {
+            let stored = serde_json::to_string(&entry).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Entry>(&stored).unwrap(), entry);
+        }
+    }
+}
+
+#[test]
+fn what_was_announced_can_be_removed_and_the_log_still_verifies() {
+    let mut log = log(vec![Act::BroadcastSent { broadcast: uuid(1), announcement: announcement(2) }]);
+    let Act::BroadcastSent { announcement, .. } = &mut log[0].act else { panic!("an announcement") };
+    announcement.content = crate::entry::Content::Absent(announcement.content.digest());
+    assert!(verify(End::default(), &log).is_ok());
+}

@@ -1,0 +1,111 @@
+//! Who takes over what somebody administers whose account is disabled.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::conversation::manage::succeed;
+use domain::conversation::{Head, Role, Signature, State, apply, seal};
+use domain::entry::{Act, Entry};
+use domain::id::{ConversationId, EntryId};
+use domain::member::{Change, Member, changes};
+use domain::text::Username;
+
+use crate::Store;
+use crate::backoff::Backoff;
+use crate::commit::{Outcome, attribute, check, put_new};
+use crate::error::Error;
+use crate::keys;
+use crate::query::Consistency;
+
+/// How many members are looked at at once for one whose account is active.
+const AT_ONCE: usize = 100;
+
+impl Store {
+    /// Lets others take over what these people administer.
+    pub(crate) async fn hand_over_all(
+        &self,
+        names: &[&Username],
+        signature: &Signature,
+        mint: &mut impl FnMut() -> EntryId,
+    ) -> Result<(), Error> {
+        for name in names {
+            let rows = self.inbox_rows(name).await?;
+            for row in rows.into_iter().filter(|row| row.membership.role == Role::Administrator) {
+                let signature = Signature { id: mint(), ..signature.clone() };
+                self.hand_over(row.conversation, name, &signature).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets somebody take over a conversation that `name` administers, as one entry of its log; changes nothing if `name`
+    /// does not, or if there is nobody who could.
+    async fn hand_over(&self, id: ConversationId, name: &Username, signature: &Signature) -> Result<(), Error> {
+        let mut tries = Backoff::new();
+        loop {
+            // As everywhere, what is read after the head is as it was when the entry is written, or nothing is written.
+            let head = self.get::<Head>(keys::head(id), Consistency::Strong).await?;
+            let Some(head) = head.filter(|head| head.state != State::Deleted) else { return Ok(()) };
+            let members = self.participants(id).await?;
+            let Some(leaving) = members.iter().find(|member| member.username == *name) else { return Ok(()) };
+            let candidates = self.first_active(&members, name).await?;
+            let Some(act) = succeed(&head, leaving, &candidates) else { return Ok(()) };
+            let entry = seal(&head, signature.clone(), act);
+            let items = self.succession_items(id, &head, &entry)?;
+            // After a lost answer the next look finds that there is nothing left to do.
+            if matches!(self.transact(items).await?, Outcome::Committed) {
+                return Ok(());
+            }
+            if !tries.again().await {
+                return Err(Error::Busy);
+            }
+        }
+    }
+
+    /// The other administrators and the longest-standing members whose accounts are active, as many as are needed to
+    /// choose from.
+    async fn first_active(&self, members: &[Member], besides: &Username) -> Result<Vec<Member>, Error> {
+        let mut others: Vec<&Member> = members.iter().filter(|member| member.username != *besides).collect();
+        others.sort_by_key(|member| (member.role != Role::Administrator, member.joined, &member.username));
+        for some in others.chunks(AT_ONCE) {
+            let names: Vec<Username> = some.iter().map(|member| member.username.clone()).collect();
+            let profiles = self.profiles(&names, Consistency::Strong).await?;
+            let active: HashSet<&Username> =
+                profiles.values().filter(|profile| profile.active).map(|profile| &profile.username).collect();
+            let found: Vec<Member> = some
+                .iter()
+                .filter(|member| active.contains(&member.username))
+                .map(|member| (*member).clone())
+                .collect();
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn succession_items(
+        &self,
+        id: ConversationId,
+        head: &Head,
+        entry: &Entry,
+    ) -> Result<Vec<TransactWriteItem>, Error> {
+        let next = apply(head, entry);
+        let mut items = vec![self.head_item(head, &next)?, put_new(&self.table, keys::entry(id, entry.seq), entry)?];
+        for change in changes(entry, &next) {
+            if let Change::Role(name, Role::Administrator) = &change {
+                items.push(self.is_active(name)?);
+            }
+            items.extend(self.change_items(id, change, None)?);
+        }
+        debug_assert!(matches!(entry.act, Act::Event { .. }), "a succession is an event");
+        Ok(items)
+    }
+
+    /// Lets the rest be written only if an account is active in that instant: whose account is disabled next is
+    /// succeeded next.
+    pub(crate) fn is_active(&self, name: &Username) -> Result<TransactWriteItem, Error> {
+        let active = vec![(":active", attribute(&true)?)];
+        check(&self.table, keys::profile(name), "#active = :active", &[("#active", "active")], active)
+    }
+}
