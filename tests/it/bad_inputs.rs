@@ -3,18 +3,21 @@
 mod rows;
 
 use http::{HeaderMap, Method};
+use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
 use tests::world::World;
 
 use rows::{CANARY, Row};
 
-/// A conversation with two messages, its two members, and somebody who is none.
+/// A conversation with two messages, its two members, somebody who is none, and officials.
 struct Scene {
     world: World,
     ann: Actor,
     ben: Actor,
     eve: Actor,
+    office: Actor,
+    auditor: Actor,
     conversation: Conversation,
 }
 
@@ -27,7 +30,9 @@ impl Scene {
             ann.sends(&conversation, text).await.expect(201);
         }
         ann.starts("Ward 5", &[&ben]).await;
-        Self { world, ann, ben, eve, conversation }
+        let office = world.official("office", &[Role::SystemAdministrator]).await;
+        let auditor = world.official("auditor", &[Role::Auditor]).await;
+        Self { world, ann, ben, eve, office, auditor, conversation }
     }
 }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation};
+use tests::bus::Told;
 use tests::world::World;
 
 /// What somebody does.
@@ -142,8 +143,22 @@ impl Scene {
     /// The inbox rows as they are stored.
     async fn rows(&self) -> Vec<Value> {
         let items = self.world.table().await.into_iter().map(|item| serde_json::from_str(&item).unwrap());
-        items.filter(|item: &Value| item["entity"] == "inbox row").collect()
+        items.filter(|item: &Value| item["entity"] == "inbox row").map(counting).collect()
     }
+}
+
+/// A row without what does not count any more, because it was read: the next delivery takes it away.
+fn counting(mut row: Value) -> Value {
+    let read = row["read"]["seq"].as_u64().unwrap();
+    let delivered = row["delivered"].as_object_mut().unwrap();
+    for marked in ["uncounted", "mentions", "important"] {
+        let Some(places) = delivered.get_mut(marked).and_then(Value::as_array_mut) else { continue };
+        places.retain(|place| place.as_u64() > Some(read));
+        if places.is_empty() {
+            delivered.remove(marked);
+        }
+    }
+    row
 }
 
 #[test]
@@ -237,4 +252,71 @@ async fn a_log_that_cannot_be_read_fails_alone_and_from_where_it_is_told_of() {
     let answer = scene.world.delivery().handle(event).await.unwrap();
     assert_eq!(answer["batchItemFailures"], json!([{ "itemIdentifier": "000000000000000000007" }]));
     assert_eq!(scene.people[1].unread().await, [1, 1, 0, 0]);
+}
+
+/// What was told, by name and place.
+fn brief(told: &[Told]) -> Vec<(String, u64)> {
+    told.iter().map(|told| (told.name.clone(), told.detail["seq"].as_u64().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn other_systems_hear_that_something_happened_and_nothing_of_what_was_written() {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let conversation = ann.starts("Canary ward", &[&ben]).await;
+    ann.post(&conversation.messages(), json!({ "body": "canary @ben", "important": true })).await.expect(201);
+    ann.patch(&conversation.message(2), json!({ "body": "canaries" })).await.expect(200);
+    assert_eq!(ann.delete(&conversation.message(2)).await.status, 204);
+    ann.patch(&conversation.path(), json!({ "title": "Canary other" })).await.expect(200);
+    ann.makes(&conversation, &ben, "administrator").await.expect(200);
+    ben.removes(&conversation, &ann).await.expect(204);
+    world.settles().await;
+    let told = world.bus().take();
+    let names: Vec<(String, u64)> = [
+        "ConversationStarted",
+        "MessageSent",
+        "MessageEdited",
+        "MessageWithdrawn",
+        "ConversationRenamed",
+        "RoleChanged",
+        "MemberRemoved",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .zip(1..)
+    .collect();
+    assert_eq!(brief(&told), names);
+    let sent = &told[1].detail;
+    assert_eq!((&sent["important"], &sent["mentions"], &sent["members"]), (&json!(true), &json!(1), &json!(2)));
+    assert_eq!((&told[3].detail["revises"], &told[6].detail["members"]), (&json!(2), &json!(1)));
+    for told in &told {
+        let said = told.detail.to_string().to_lowercase();
+        assert_eq!(told.detail["conversation_id"], conversation.id);
+        assert!(!said.contains("canar") && !said.contains("ann") && !said.contains("ben"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_bus_does_not_take_is_told_again_and_what_it_never_takes_comes_back() {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let conversation = ann.starts("Ward 4", &[&ben]).await;
+    for n in 0..24 {
+        ann.sends(&conversation, &format!("message {n}")).await.expect(201);
+    }
+    world.bus().refuse(7);
+    world.settles().await;
+    let mut places: Vec<u64> = brief(&world.bus().take()).into_iter().map(|(_, seq)| seq).collect();
+    places.sort_unstable();
+    assert_eq!(places, (1..=25).collect::<Vec<_>>());
+    // A bus that is down: the rows are there, and the stream comes again for the rest.
+    world.bus().refuse(10_000);
+    let event = batch(&conversation, 1..=25);
+    let answer = world.delivery().handle(event.clone()).await.unwrap();
+    assert_eq!(answer["batchItemFailures"], json!([{ "itemIdentifier": format!("{:021}", 0) }]));
+    assert_eq!(ben.unread().await, [24, 1, 0, 0]);
+    world.bus().refuse(0);
+    let answer = world.delivery().handle(event).await.unwrap();
+    assert_eq!(answer["batchItemFailures"], json!([]));
+    assert_eq!(world.bus().take().len(), 25);
 }

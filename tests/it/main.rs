@@ -2,17 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod audit;
 mod authz;
 mod bad_inputs;
+mod broadcasts;
 mod contract;
 mod conversations;
 mod costs;
 mod delivery;
 mod faults;
+mod institution;
 mod junk;
 mod messages;
 mod models;
 mod people;
 mod phi;
 mod races;
+mod reference;
 mod tokens;

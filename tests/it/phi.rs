@@ -15,6 +15,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::Method;
+use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
 use tests::faults::Fault;
@@ -96,11 +97,14 @@ impl Story<'_> {
 fn template(path: &str) -> String {
     let mut before = "";
     let mut parts = Vec::new();
+    let admin = path.starts_with("/v1/admin/");
     for part in path.split('?').next().unwrap().split('/') {
         parts.push(match before {
-            "conversations" => "{id}",
+            "conversations" | "broadcasts" => "{id}",
+            "projects" if admin => "{id}",
             "messages" => "{seq}",
             "members" | "direct" => "{username}",
+            "users" if admin => "{username}",
             _ => part,
         });
         before = part;
@@ -112,7 +116,8 @@ fn template(path: &str) -> String {
 fn requests(conversation: &Conversation, member: &str) -> Vec<(Method, String, Value)> {
     let text = |what: &str| format!("{MARKER} {what}");
     let first = json!({ "body": text("first @somebody"), "important": true });
-    vec![
+    let mut all = official_requests(conversation, member);
+    all.extend(vec![
         (Method::GET, "/v1/health".to_owned(), Value::Null),
         (Method::GET, "/v1/me".to_owned(), Value::Null),
         (Method::GET, "/v1/unread".to_owned(), Value::Null),
@@ -141,6 +146,51 @@ fn requests(conversation: &Conversation, member: &str) -> Vec<(Method, String, V
         (Method::POST, format!("{}/archive", conversation.path()), json!({})),
         (Method::POST, format!("{}/unarchive", conversation.path()), json!({})),
         (Method::POST, format!("{}/delete", conversation.path()), json!({ "title": text("another") })),
+    ]);
+    all
+}
+
+/// What officials can do, and what everybody has beside conversations.
+fn official_requests(conversation: &Conversation, member: &str) -> Vec<(Method, String, Value)> {
+    let text = |what: &str| format!("{MARKER} {what}");
+    let settings = json!({
+        "messenger_enabled": true, "closed_reason": text("reason"), "protect_admins": false, "break_glass": true
+    });
+    let user = json!({ "name": format!("Ann {NAME}"), "email": format!("{NAME}@hospital.example"), "active": true });
+    let imported = json!({ "username": format!("{NAME}.zed"), "name": NAME, "active": true });
+    let broadcast = json!({ "kind": "general", "body": text("news"), "audience": { "usernames": [member] } });
+    let own = format!("/v1/admin/broadcasts/{}", conversation.id);
+    vec![
+        (Method::GET, "/v1/users/suggested".to_owned(), Value::Null),
+        (Method::GET, "/v1/projects".to_owned(), Value::Null),
+        (Method::GET, "/v1/broadcasts".to_owned(), Value::Null),
+        (Method::PUT, format!("/v1/broadcasts/{}/read", conversation.id), json!({})),
+        (Method::GET, "/v1/admin/settings".to_owned(), Value::Null),
+        (Method::PUT, "/v1/admin/settings".to_owned(), settings),
+        (Method::PUT, format!("/v1/admin/users/{member}"), user),
+        (
+            Method::PUT,
+            "/v1/admin/projects/heart".to_owned(),
+            json!({ "title": text("study"), "members": [member], "record_patterns": [format!("{MARKER}##")] }),
+        ),
+        (
+            Method::POST,
+            "/v1/admin/import".to_owned(),
+            json!({ "users": [imported, { "username": text("?") }], "projects": [{ "id": text("?") }] }),
+        ),
+        (Method::GET, "/v1/admin/broadcasts".to_owned(), Value::Null),
+        (Method::POST, "/v1/admin/broadcasts".to_owned(), broadcast),
+        (Method::PATCH, own.clone(), json!({ "body": text("other news") })),
+        (Method::POST, format!("{own}/withdraw"), json!({})),
+        (Method::GET, "/v1/audit/institution".to_owned(), Value::Null),
+        (Method::GET, "/v1/audit/institution/verify".to_owned(), Value::Null),
+        (Method::GET, format!("{}/audit", conversation.path()), Value::Null),
+        (Method::GET, format!("{}/audit/verify", conversation.path()), Value::Null),
+        (
+            Method::POST,
+            format!("{}/break-glass", conversation.path()),
+            json!({ "reason": text("complaint"), "case": text("case") }),
+        ),
     ]
 }
 
@@ -245,9 +295,11 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
     let logs = Logs::keep();
     let (marker, name) = (Spellings::of(MARKER), Spellings::of(NAME));
     let world = World::new().await;
-    let (ann, ben) = (world.person(&format!("{NAME}.ann")).await, world.person(&format!("{NAME}.ben")).await);
+    let ann = world.official(&format!("{NAME}.ann"), &[Role::SystemAdministrator, Role::Auditor]).await;
+    let ben = world.person(&format!("{NAME}.ben")).await;
     world.person(&format!("{NAME}.cleo")).await;
     let conversation = ann.starts(MARKER, &[&ben]).await;
+    world.broadcast(&conversation.id).await;
     let mut story = Story { conversation: &conversation, answers: Vec::new() };
     for (method, path, body) in requests(&conversation, ben.username()) {
         story.call(&ann, method, &path, &[], body).await;

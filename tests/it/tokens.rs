@@ -1,6 +1,7 @@
 //! Whose word is taken for who somebody is: tokens that were tampered with, keys that change, and the gateway's claims.
 
 mod gateway;
+mod idle;
 mod mutations;
 mod rotation;
 

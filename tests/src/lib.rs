@@ -4,6 +4,7 @@
 //! with a clock that stands still. The same stories run against a base URL, told by the environment.
 
 pub mod actor;
+pub mod bus;
 pub mod faults;
 pub mod history;
 pub mod logs;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use api::Identity;
 use api::token::{Keys, Verifier};
@@ -15,9 +16,10 @@ use local::issuer::Issuer;
 use local::person::{Person, Role};
 use local::server::Server;
 use local::stream::Stream;
-use store::{Settings, Store, connect, credentials};
+use store::{Cloud, Settings, Store, connect, credentials};
 
 use crate::actor::Actor;
+use crate::bus::Bus;
 use crate::wire::Wire;
 
 /// The address by which the tests' issuer is known. Nothing listens there: its keys are handed over.
@@ -42,17 +44,24 @@ pub struct World {
 /// What only a world in this process has.
 #[derive(Debug)]
 struct Inside {
-    hand: Hand,
-    clock: Clock,
     issuer: Issuer,
     wire: Wire,
     client: aws_sdk_dynamodb::Client,
+    shared: Shared,
+}
+
+/// What all processes of a world have in common.
+#[derive(Clone, Debug)]
+struct Shared {
+    hand: Hand,
     /// A way to the table that is not over the wire: looking and delivering must not be counted or spoilt.
     beside: aws_sdk_dynamodb::Client,
     background: Background,
+    bus: Bus,
+    idle_limit: Option<Duration>,
     dynamodb: String,
     /// The table's server, and the folder it keeps its data in until nobody needs them any more.
-    server: Arc<(Server, Folder)>,
+    _kept: Arc<(Server, Folder)>,
 }
 
 fn settings(dynamodb: &str) -> Settings {
@@ -66,6 +75,11 @@ fn settings(dynamodb: &str) -> Settings {
 impl World {
     /// A world of its own in this process, with an empty table and a clock that stands still on a Sunday morning.
     pub async fn new() -> Self {
+        Self::signing_out(None).await
+    }
+
+    /// The same, where people must sign in again after doing nothing for so long.
+    pub async fn signing_out(idle_limit: Option<Duration>) -> Self {
         let folder = Folder::temporary().expect("a temporary folder");
         // In a file, because in memory the engine cannot be given the index that keeps long histories quick.
         let database = dynamodb::open(&folder.path().join("db.sqlite")).expect("a database");
@@ -73,46 +87,44 @@ impl World {
         let (url, server) = dynamodb::serve(database).await.expect("an emulated table");
         let (clock, hand) = Clock::stopped_at("2026-03-01T09:00:00Z".parse().expect("a time"));
         let beside = connect(settings(&url), dynamodb::http_client());
-        let delivery = delivery::App { store: Store::new(beside.clone(), functions::TABLE) };
+        let bus = Bus::default();
+        let cloud = Cloud { settings: settings(&url), http: bus.client() };
+        let delivery = delivery::App {
+            store: Store::new(beside.clone(), functions::TABLE),
+            bus: delivery::Bus::new(&cloud, functions::BUS),
+        };
         let background = Background::new(clock, hand.clone(), stream, delivery);
-        let world = Self::at(url, Arc::new((server, folder)), beside, background, hand);
+        let kept = Arc::new((server, folder));
+        let world = Self::at(Shared { hand, beside, background, bus, idle_limit, dynamodb: url, _kept: kept });
         let inside = world.inside.as_ref().expect("a world in this process");
         store::table::create(&inside.client, functions::TABLE).await.expect("a table");
         inside.wire.meter.take();
         world
     }
 
-    fn at(
-        dynamodb: String,
-        server: Arc<(Server, Folder)>,
-        beside: aws_sdk_dynamodb::Client,
-        background: Background,
-        hand: Hand,
-    ) -> Self {
-        let clock = background.clock().clone();
+    fn at(shared: Shared) -> Self {
+        let clock = shared.background.clock().clone();
         let wire = Wire::over(dynamodb::http_client());
-        let client = connect(settings(&dynamodb), wire.client());
+        let client = connect(settings(&shared.dynamodb), wire.client());
         let issuer = Issuer::load_or_create(&key_file(), ISSUER, clock.clone()).expect("an issuer");
         let keys = serde_json::from_value(issuer.jwks()).expect("a key set");
         let verifier = Verifier::new(functions::rules(ISSUER), Keys::fixed(keys), clock.clone());
         let store = Store::new(client.clone(), functions::TABLE);
-        let (router, _) = functions::assemble(store, &clock, Identity::Bearer(verifier));
-        let router = background.before(router);
-        let inside = Inside { hand, clock, issuer, wire, client, beside, background, dynamodb, server };
-        Self { door: Door::Inside(router), inside: Some(inside) }
+        let (router, _) = functions::assemble(store, &clock, Identity::Bearer(verifier), shared.idle_limit);
+        let router = shared.background.before(router);
+        Self { door: Door::Inside(router), inside: Some(Inside { issuer, wire, client, shared }) }
     }
 
     /// The same table seen by another process of the functions: nothing that the first one remembers.
     #[must_use]
     pub fn another_process(&self) -> Self {
-        let Inside { dynamodb, server, beside, background, hand, .. } = self.inside();
-        Self::at(dynamodb.clone(), server.clone(), beside.clone(), background.clone(), hand.clone())
+        Self::at(self.inside().shared.clone())
     }
 
     /// What is served when people show who they are in another way, over the same table.
     pub fn router(&self, identity: Identity) -> Router {
-        let Inside { client, clock, .. } = self.inside();
-        functions::assemble(Store::new(client.clone(), functions::TABLE), clock, identity).0
+        let client = &self.inside().client;
+        functions::assemble(Store::new(client.clone(), functions::TABLE), self.clock(), identity, None).0
     }
 
     /// The world that the environment names, for stories that can be told anywhere; if it names none, a new one.
@@ -186,12 +198,12 @@ impl World {
 
     /// Moves the clock.
     pub fn hand(&self) -> &Hand {
-        &self.inside().hand
+        &self.inside().shared.hand
     }
 
     /// Tells the time.
     pub fn clock(&self) -> &Clock {
-        &self.inside().clock
+        self.inside().shared.background.clock()
     }
 
     /// Mints tokens.
@@ -205,6 +217,11 @@ impl World {
         std::fs::read_to_string(key_file()).expect("the issuer's key")
     }
 
+    /// The table over the wire, for what no request does.
+    pub fn metered(&self) -> Store {
+        Store::new(self.inside().client.clone(), functions::TABLE)
+    }
+
     /// What stands between the SDK and the table.
     pub fn wire(&self) -> &Wire {
         &self.inside().wire
@@ -212,19 +229,24 @@ impl World {
 
     /// Delivers what was appended to logs. Whoever looks into an inbox need not say so.
     pub async fn settles(&self) {
-        self.inside().background.settle().await;
+        self.inside().shared.background.settle().await;
+    }
+
+    /// What other systems are told.
+    pub fn bus(&self) -> &Bus {
+        &self.inside().shared.bus
     }
 
     /// The function that delivers, to invoke it by hand.
     pub fn delivery(&self) -> &delivery::App {
-        self.inside().background.delivery()
+        self.inside().shared.background.delivery()
     }
 
     /// Every item of the table, as sorted JSON: to see what was written, and that nothing was.
     pub async fn table(&self) -> Vec<String> {
         // So that what is asked next does not find something to deliver.
         self.settles().await;
-        let mut pages = self.inside().beside.scan().table_name(functions::TABLE).into_paginator().items().send();
+        let mut pages = self.inside().shared.beside.scan().table_name(functions::TABLE).into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
             let item: serde_json::Value = serde_dynamo::from_item(item.expect("an item")).expect("an item");
@@ -237,29 +259,35 @@ impl World {
     /// One item of the table, as JSON.
     pub async fn item(&self, pk: &str, sk: &str) -> Option<serde_json::Value> {
         use aws_sdk_dynamodb::types::AttributeValue;
-        let get = self.inside().beside.get_item().table_name(functions::TABLE).consistent_read(true);
+        let get = self.inside().shared.beside.get_item().table_name(functions::TABLE).consistent_read(true);
         let get = get.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
         let item = get.send().await.expect("an answer").item;
         item.map(|item| serde_dynamo::from_item(item).expect("an item"))
     }
 
-    /// Puts a project and its people into the table by hand.
+    /// A project on which these people work, as a system administrator sets it.
     pub async fn project(&self, id: &str, people: &[&Actor]) {
-        let pk = format!("J#{id}");
-        self.plant(&serde_json::json!({ "pk": pk, "sk": "~", "entity": "project", "id": id, "title": id })).await;
-        for person in people {
-            let own = serde_json::json!({
-                "pk": format!("U#{}", person.username()), "sk": pk, "entity": "collaborator", "project": id,
-                "username": person.username(),
-            });
-            self.plant(&own).await;
-        }
+        let system = self.official("project.office", &[Role::SystemAdministrator]).await;
+        let members: Vec<&str> = people.iter().map(|person| person.username()).collect();
+        let plan = serde_json::json!({ "title": id, "members": members });
+        let set = system.put(&format!("/v1/admin/projects/{id}"), plan).await;
+        assert!(set.status < 300, "{set:?}");
+    }
+
+    /// A broadcast of this id, put into the table by hand: so that one id stands for all there is.
+    pub async fn broadcast(&self, id: &str) {
+        let at = self.clock().now();
+        let broadcast = serde_json::json!({
+            "pk": "B#", "sk": id, "entity": "broadcast", "id": id, "by": "sys", "at": at, "kind": "general",
+            "content": { "body": "news" }, "important": false, "audience": "everybody", "from": at, "rev": 0,
+        });
+        self.plant(&broadcast).await;
     }
 
     /// Takes an item out of the table by hand, as an operation that does not exist yet would.
     pub async fn remove(&self, pk: &str, sk: &str) {
         use aws_sdk_dynamodb::types::AttributeValue;
-        let delete = self.inside().beside.delete_item().table_name(functions::TABLE);
+        let delete = self.inside().shared.beside.delete_item().table_name(functions::TABLE);
         let delete = delete.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
         delete.send().await.expect("an item to remove");
     }
@@ -268,6 +296,7 @@ impl World {
     pub async fn plant(&self, item: &serde_json::Value) {
         let item = serde_dynamo::to_item(item).expect("an item");
         self.inside()
+            .shared
             .beside
             .put_item()
             .table_name(functions::TABLE)

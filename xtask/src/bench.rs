@@ -13,6 +13,7 @@ pub(crate) mod kill;
 pub(crate) mod load;
 mod person;
 mod product;
+pub(crate) mod scale;
 mod timing;
 
 #[derive(clap::Subcommand)]
@@ -20,6 +21,7 @@ pub(crate) enum Bench {
     ColdStart(cold_start::Args),
     Load(load::Args),
     Kill(kill::Args),
+    Scale(scale::Args),
 }
 
 impl Bench {
@@ -28,6 +30,7 @@ impl Bench {
             Self::ColdStart(args) => cold_start::run(args).await,
             Self::Load(args) => load::run(args).await,
             Self::Kill(args) => kill::run(args).await,
+            Self::Scale(args) => scale::run(args).await,
         }
     }
 }

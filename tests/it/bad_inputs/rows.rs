@@ -2,6 +2,7 @@
 
 mod addresses;
 mod fields;
+mod managing;
 mod requests;
 
 use http::Method;
@@ -30,6 +31,11 @@ impl Row {
     /// Where in the request the answer says it is.
     fn at(mut self, pointer: &'static str) -> Self {
         self.pointer = Some(pointer);
+        self
+    }
+
+    fn by_method(mut self, method: Method) -> Self {
+        self.method = method;
         self
     }
 
@@ -107,6 +113,10 @@ pub(super) fn all(scene: &Scene) -> Vec<Row> {
         fields::shapes,
         fields::texts,
         addresses::addresses,
+        managing::conversations,
+        managing::members,
+        managing::officials,
+        managing::audits,
     ];
     parts.iter().flat_map(|part| part(&maker)).collect()
 }

@@ -1,6 +1,9 @@
 //! A table that refuses everything for now, and reads while things go wrong.
 
+use std::time::Duration;
+
 use http::Method;
+use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation, key};
 use tests::faults::Fault;
@@ -27,11 +30,35 @@ fn requests(conversation: &Conversation) -> Vec<(Method, String, Option<Value>)>
         (Method::POST, messages, Some(json!({ "body": "hello @ben" }))),
         (Method::POST, "/v1/conversations".to_owned(), Some(json!({ "title": "Ward 5", "members": ["ben"] }))),
         (Method::POST, "/v1/conversations".to_owned(), Some(json!({ "title": "Notes", "members": [] }))),
+        (Method::PATCH, conversation.path(), Some(json!({ "title": "Ward 6" }))),
+        (Method::PATCH, conversation.message(3), Some(json!({ "body": "three" }))),
+        (Method::DELETE, conversation.message(3), None),
+        (Method::PATCH, format!("{}/settings", conversation.path()), Some(json!({ "pinned": true }))),
+        (Method::GET, conversation.members(), None),
+        (Method::POST, conversation.members(), Some(json!({ "usernames": ["cleo"] }))),
+        (Method::PATCH, format!("{}/ben", conversation.members()), Some(json!({ "role": "administrator" }))),
+        (Method::DELETE, format!("{}/ben", conversation.members()), None),
+        (Method::PUT, "/v1/direct/ben".to_owned(), Some(json!({}))),
+        (Method::POST, format!("{}/archive", conversation.path()), Some(json!({}))),
+        (Method::POST, format!("{}/delete", conversation.path()), Some(json!({ "title": "Ward 4" }))),
+        (Method::GET, "/v1/users/suggested".to_owned(), None),
+        (Method::GET, "/v1/projects".to_owned(), None),
+        (Method::GET, "/v1/broadcasts".to_owned(), None),
+        (Method::PUT, "/v1/admin/users/ben".to_owned(), Some(json!({ "name": "Ben", "active": false }))),
+        (Method::PUT, "/v1/admin/projects/heart".to_owned(), Some(json!({ "title": "Heart", "members": ["ben"] }))),
+        (Method::GET, "/v1/admin/settings".to_owned(), None),
+        (Method::POST, "/v1/admin/broadcasts".to_owned(), Some(json!({ "kind": "general", "body": "news" }))),
+        (Method::GET, "/v1/admin/broadcasts".to_owned(), None),
+        (Method::GET, "/v1/audit/institution".to_owned(), None),
+        (Method::GET, "/v1/audit/institution/verify".to_owned(), None),
+        (Method::GET, format!("{}/audit", conversation.path()), None),
+        (Method::GET, format!("{}/audit/verify", conversation.path()), None),
     ]
 }
 
 async fn scene(world: &World) -> (Actor, Conversation) {
-    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let ann = world.official("ann", &[Role::SystemAdministrator, Role::Auditor]).await;
+    let (ben, _) = (world.person("ben").await, world.person("cleo").await);
     let conversation = ann.starts("Ward 4", &[&ben]).await;
     for text in ["one", "two"] {
         ben.sends(&conversation, text).await.expect(201);
@@ -56,6 +83,8 @@ async fn a_table_that_refuses_everything_for_now_changes_nothing_and_everybody_i
     for (process, actor) in [(&world, ann.clone()), (&world.another_process(), ann)] {
         let who = process.bearer(actor.token());
         for request in requests(&conversation) {
+            // So that who calls is asked for again.
+            process.hand().advance(Duration::from_mins(1));
             for operation in OPERATIONS {
                 process.wire().faults.plan(operation, [Some(Fault::Throttle)].repeat(100));
             }

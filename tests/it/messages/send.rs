@@ -1,7 +1,9 @@
 //! `POST /v1/conversations/{id}/messages`
 
+use std::time::Duration;
+
 use serde_json::json;
-use tests::actor::key;
+use tests::actor::{Actor, key};
 use tests::world::World;
 
 #[tokio::test]
@@ -110,4 +112,23 @@ async fn the_two_hundred_and_first_message_in_a_minute_waits() {
     assert!(sent <= 20, "{sent} more");
     world.hand().advance(std::time::Duration::from_mins(1));
     ann.sends(&conversation, "after a while").await.expect(201);
+}
+
+#[tokio::test]
+async fn whoever_marks_many_messages_as_important_is_warned_and_not_stopped() {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let conversation = ann.starts("Ward 4", &[&ben]).await;
+    let sends = async |who: &Actor, important: bool| {
+        let sent = who.post(&conversation.messages(), json!({ "body": "look", "important": important })).await;
+        assert_eq!(sent.status, 201);
+        sent.headers.get("confer-warning").map(|warning| warning.to_str().unwrap().to_owned())
+    };
+    for n in 1..=7 {
+        let warning = (n > 5).then(|| "many-important-messages".to_owned());
+        assert_eq!(sends(&ann, true).await, warning, "{n}");
+    }
+    assert_eq!((sends(&ann, false).await, sends(&ben, true).await), (None, None));
+    world.hand().advance(Duration::from_mins(10));
+    assert_eq!(sends(&ann, true).await, None);
 }

@@ -7,26 +7,23 @@ use tests::actor::{Actor, Answer, Conversation, key};
 use tests::turnstile::{Turnstile, named};
 use tests::world::World;
 
-const NAMES: [&str; 2] = ["one", "two"];
+const NAMES: [&str; 3] = ["one", "two", "three"];
 
-/// An order: who goes first, next, and so on, and whether there was a choice.
-type Order = Vec<(usize, bool)>;
+/// An order: who goes first, next, and so on, and who else could have gone.
+type Order = Vec<(usize, Vec<usize>)>;
 
-/// Lets two act, their requests one at a time in the order that `choices` begins, and says what was answered and which
-/// order it was. Where `choices` says nothing more, the first goes before the second.
-async fn in_order<T: Send + 'static>(
+/// Lets some act, their requests one at a time in the order that `choices` begins, and says what was answered and which
+/// order it was. Where `choices` says nothing more, the first who can go does.
+async fn in_order<T: Send + 'static, const N: usize>(
     turnstile: &Turnstile,
     choices: &[usize],
-    acts: [impl Future<Output = T> + Send + 'static; 2],
-) -> ([T; 2], Order) {
-    let mut acting = acts.map(Some);
-    let mut tasks = NAMES.map(|name| {
-        let act = acting[usize::from(name == NAMES[1])].take().unwrap();
-        tokio::spawn(named(name, act))
-    });
-    let (mut answers, mut order) = ([None, None], Order::new());
+    acts: [impl Future<Output = T> + Send + 'static; N],
+) -> ([T; N], Order) {
+    let mut names = NAMES.into_iter();
+    let mut tasks = acts.map(|act| tokio::spawn(named(names.next().unwrap(), act)));
+    let (mut answers, mut order) = ([const { None }; N], Order::new());
     loop {
-        for n in 0..2 {
+        for n in 0..N {
             if answers[n].is_none() {
                 tokio::select! {
                     _ = turnstile.wait_for(NAMES[n]) => {}
@@ -34,33 +31,34 @@ async fn in_order<T: Send + 'static>(
                 }
             }
         }
-        let goes = match (answers[0].is_some(), answers[1].is_some()) {
-            (true, true) => return (answers.map(Option::unwrap), order),
-            (true, false) => (1, false),
-            (false, true) => (0, false),
-            (false, false) => (choices.get(order.len()).copied().unwrap_or(0), true),
-        };
-        turnstile.let_through(NAMES[goes.0]).await;
-        order.push(goes);
+        let able: Vec<usize> = (0..N).filter(|n| answers[*n].is_none()).collect();
+        let Some(first) = able.first() else { return (answers.map(Option::unwrap), order) };
+        let goes = choices.get(order.len()).copied().unwrap_or(*first);
+        turnstile.let_through(NAMES[goes]).await;
+        order.push((goes, able));
     }
 }
 
 /// The next order to try after one that was tried; nothing after the last.
 fn after(mut tried: Order) -> Option<Vec<usize>> {
-    while let Some((goes, choice)) = tried.pop() {
-        if choice && goes == 0 {
-            let mut choices: Vec<usize> = tried.into_iter().map(|(goes, _)| goes).collect();
-            choices.push(1);
-            return Some(choices);
+    while let Some((goes, able)) = tried.pop() {
+        if let Some(next) = able.into_iter().find(|other| *other > goes) {
+            return Some(tried.into_iter().map(|(goes, _)| goes).chain([next]).collect());
         }
     }
     None
 }
 
-/// Ann's and Ben's conversation, each with a process of their own that remembers its head, or does not.
+/// How deep the orders of three are tried in every way; what comes after that goes in turn.
+#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
+fn depth() -> usize {
+    std::env::var("CONFER_DEPTH").ok().and_then(|depth| depth.parse().ok()).unwrap_or(4)
+}
+
+/// Ann's and Ben's conversation, and processes that remember its head, or do not.
 struct Scene {
     world: World,
-    processes: [World; 2],
+    processes: [World; 3],
     ann: Actor,
     ben: Actor,
 }
@@ -68,7 +66,7 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let world = World::new().await;
-        let processes = [world.another_process(), world.another_process()];
+        let processes = [world.another_process(), world.another_process(), world.another_process()];
         let (ann, ben) = (world.person("ann").await, world.person("ben").await);
         Self { world, processes, ann, ben }
     }
@@ -76,11 +74,17 @@ impl Scene {
     /// A conversation of three entries.
     async fn conversation(&self, remembered: bool) -> Conversation {
         let conversation = self.ann.starts("Ward 4", &[&self.ben]).await;
-        for process in &self.processes {
-            // So that nobody meets a limit on how often.
-            self.world.hand().advance(std::time::Duration::from_secs(1));
+        for process in &self.processes[..2] {
+            // So that nobody's messages are counted in the middle of an order, of which there would be two kinds.
+            self.world.hand().advance(std::time::Duration::from_secs(30));
             let from = if remembered { process.bearer(self.ann.token()) } else { self.ann.clone() };
             from.sends(&conversation, "before").await.expect(201);
+        }
+        // Nor is looked up who calls, as it is once a minute.
+        for process in &self.processes {
+            for who in [&self.ann, &self.ben] {
+                process.bearer(who.token()).get("/v1/me").await.expect(200);
+            }
         }
         conversation
     }
@@ -166,7 +170,7 @@ async fn two_who_send_at_once_are_both_heard_in_every_order() {
             let (answers, order) = in_order(&turnstile, &choices, acts).await;
             let places = answers.map(|answer| answer.expect(201)["seq"].as_u64().unwrap());
             assert_eq!(BTreeSet::from(places), BTreeSet::from([4, 5]), "{order:?}");
-            let expected = if places[0] < places[1] { NAMES } else { [NAMES[1], NAMES[0]] };
+            let expected = if places[0] < places[1] { [NAMES[0], NAMES[1]] } else { [NAMES[1], NAMES[0]] };
             assert_eq!(scene.news(&conversation).await, expected, "{order:?}");
             (next, orders) = (after(order), orders + 1);
         }
@@ -226,4 +230,69 @@ async fn the_same_start_through_two_processes_starts_one_conversation_in_every_o
         (next, orders) = (after(order), orders + 1);
     }
     eprintln!("one start, two processes: {orders} orders");
+}
+
+/// The places of what somebody was shown.
+fn shown(answer: &Answer) -> Vec<u64> {
+    let items = answer.body["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    items.iter().map(|item| item["seq"].as_u64().unwrap()).collect()
+}
+
+/// Ann removes Ben while somebody sends and Ben reads, in every order that their first requests can have.
+async fn removal_in_every_order(ben_sends: bool) -> usize {
+    let scene = Scene::new().await;
+    let (mut next, mut orders) = (Some(Vec::new()), 0);
+    while let Some(choices) = next {
+        let conversation = scene.conversation(true).await;
+        let turnstile = scene.hold();
+        let sender = if ben_sends { &scene.ben } else { &scene.ann };
+        let remover = scene.processes[0].bearer(scene.ann.token());
+        let sender = scene.processes[1].bearer(sender.token());
+        let reader = scene.processes[2].bearer(scene.ben.token());
+        let (member, messages) = (conversation.member(&scene.ben), conversation.messages());
+        let (to, key) = (messages.clone(), key());
+        let acts: [std::pin::Pin<Box<dyn Future<Output = Answer> + Send>>; 3] = [
+            Box::pin(async move { remover.delete(&member).await }),
+            Box::pin(post(sender, to, json!({ "body": "at that moment" }), key)),
+            Box::pin(async move { reader.get(&messages).await }),
+        ];
+        let ([removal, sent, read], order) = in_order(&turnstile, &choices, acts).await;
+        assert_eq!(removal.status, 204, "{order:?}");
+        let page = scene.ann.get(&conversation.messages()).await.expect(200);
+        let items = page["items"].as_array().unwrap();
+        let removal = items.iter().find(|item| item["event"]["type"] == "removed").unwrap()["seq"].as_u64().unwrap();
+        let message =
+            items.iter().find(|item| item["body"] == "at that moment").map(|item| item["seq"].as_u64().unwrap());
+        match sent.status {
+            201 => assert_eq!(message, sent.body["seq"].as_u64(), "{order:?}"),
+            404 => assert!(ben_sends && message.is_none(), "{order:?}"),
+            other => panic!("{other} {order:?}"),
+        }
+        // What Ben sent was sent before he was removed; what he saw was there before he was.
+        assert!(!ben_sends || message.is_none_or(|message| message < removal), "{order:?}");
+        match read.status {
+            200 => assert!(shown(&read).iter().all(|seq| *seq < removal), "{order:?} {}", read.body),
+            404 => {}
+            other => panic!("{other} {order:?}"),
+        }
+        scene.ben.get(&conversation.messages()).await.expect_problem(404, "not-found");
+        let mut first = order;
+        first.truncate(depth());
+        (next, orders) = (after(first), orders + 1);
+    }
+    orders
+}
+
+#[tokio::test]
+async fn whoever_is_removed_while_they_send_and_read_sends_before_it_or_not_at_all_in_every_order() {
+    let orders = removal_in_every_order(true).await;
+    assert!(orders >= 40, "{orders}");
+    eprintln!("removed, sending and reading: {orders} orders");
+}
+
+#[tokio::test]
+async fn whoever_is_removed_while_others_send_sees_nothing_of_what_comes_after_it_in_any_order() {
+    let orders = removal_in_every_order(false).await;
+    assert!(orders >= 40, "{orders}");
+    eprintln!("removed and reading while others send: {orders} orders");
 }

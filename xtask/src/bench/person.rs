@@ -37,6 +37,13 @@ pub(crate) struct Receipt {
     pub(crate) seq: u64,
 }
 
+/// What a badge shows.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub(crate) struct Unread {
+    pub(crate) conversations: u32,
+    pub(crate) important: u32,
+}
+
 /// One entry of a conversation, as read back.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Entry {
@@ -48,11 +55,16 @@ pub(crate) struct Entry {
 impl Person {
     /// Signs in; the first call makes the profile.
     pub(crate) async fn sign_in(http: &Client, api: &str, username: &str) -> anyhow::Result<Self> {
+        Self::sign_in_as(http, api, username, &[]).await
+    }
+
+    /// Signs in with roles of the institution.
+    pub(crate) async fn sign_in_as(http: &Client, api: &str, username: &str, roles: &[&str]) -> anyhow::Result<Self> {
         #[derive(Deserialize)]
         struct Token {
             access_token: String,
         }
-        let request = http.post(format!("{api}/_local/token")).json(&json!({ "username": username }));
+        let request = http.post(format!("{api}/_local/token")).json(&json!({ "username": username, "roles": roles }));
         let Token { access_token } = accepted(request).await?.json().await?;
         let person =
             Self { http: http.clone(), api: api.to_owned(), username: username.to_owned(), token: access_token };
@@ -68,8 +80,32 @@ impl Person {
         }
         let request = self.post("/v1/conversations", random_key()).json(&json!({ "title": title, "members": others }));
         let Conversation { id } = accepted(request).await?.json().await?;
-        accepted(self.http.post(format!("{}/_local/settle", self.api))).await?;
+        self.settle().await?;
         Ok(id)
+    }
+
+    /// Adds members, at most a thousand; each must be somebody new.
+    pub(crate) async fn add_members(&self, conversation: &str, usernames: &[String]) -> anyhow::Result<()> {
+        #[derive(Deserialize)]
+        struct Added {
+            results: Vec<Row>,
+        }
+        #[derive(Deserialize)]
+        struct Row {
+            outcome: String,
+        }
+        let path = format!("/v1/conversations/{conversation}/members");
+        let request = self.ask(&path).json(&json!({ "usernames": usernames }));
+        let Added { results } = accepted(request).await?.json().await?;
+        let added = results.iter().filter(|row| row.outcome == "added").count();
+        anyhow::ensure!(added == usernames.len(), "{added} of {} people were added", usernames.len());
+        Ok(())
+    }
+
+    /// Waits until everything that was set off is done.
+    pub(crate) async fn settle(&self) -> anyhow::Result<()> {
+        accepted(self.http.post(format!("{}/_local/settle", self.api))).await?;
+        Ok(())
     }
 
     /// Tries once to send.
@@ -109,6 +145,14 @@ impl Person {
         }
     }
 
+    /// Sends an important message, once.
+    pub(crate) async fn send_important(&self, conversation: &str, body: &str) -> anyhow::Result<()> {
+        let path = format!("/v1/conversations/{conversation}/messages");
+        let request = self.post(&path, random_key()).json(&json!({ "body": body, "important": true }));
+        accepted(request).await?.bytes().await?;
+        Ok(())
+    }
+
     /// Opens a conversation: its newest fifty entries.
     pub(crate) async fn open(&self, conversation: &str) -> anyhow::Result<()> {
         self.fetch(&format!("/v1/conversations/{conversation}/messages")).await
@@ -117,6 +161,21 @@ impl Person {
     /// Reads the inbox.
     pub(crate) async fn inbox(&self) -> anyhow::Result<()> {
         self.fetch("/v1/conversations").await
+    }
+
+    /// Reads as much of the inbox as one answer holds, and returns how many conversations that is.
+    pub(crate) async fn long_inbox(&self) -> anyhow::Result<u32> {
+        #[derive(Deserialize)]
+        struct Page {
+            items: Vec<Value>,
+        }
+        let Page { items } = accepted(self.get("/v1/conversations?limit=100")).await?.json().await?;
+        Ok(u32::try_from(items.len())?)
+    }
+
+    /// Reads the badge.
+    pub(crate) async fn unread(&self) -> anyhow::Result<Unread> {
+        Ok(accepted(self.get("/v1/unread")).await?.json().await?)
     }
 
     /// Moves the read mark.
@@ -150,10 +209,12 @@ impl Person {
     }
 
     fn post(&self, path: &str, key: Uuid) -> RequestBuilder {
-        self.http
-            .post(format!("{}{path}", self.api))
-            .bearer_auth(&self.token)
-            .header("Idempotency-Key", key.to_string())
+        self.ask(path).header("Idempotency-Key", key.to_string())
+    }
+
+    /// A `POST` that may be repeated without a key.
+    pub(crate) fn ask(&self, path: &str) -> RequestBuilder {
+        self.http.post(format!("{}{path}", self.api)).bearer_auth(&self.token)
     }
 
     /// Reads an answer to its end, as a client would.
@@ -173,7 +234,8 @@ pub(crate) fn random_key() -> Uuid {
     uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid()
 }
 
-async fn accepted(request: RequestBuilder) -> anyhow::Result<Response> {
+/// Sends a request and expects success.
+pub(crate) async fn accepted(request: RequestBuilder) -> anyhow::Result<Response> {
     let response = request.send().await?;
     let (status, url) = (response.status(), response.url().clone());
     if status.is_success() {
