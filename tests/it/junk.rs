@@ -311,7 +311,8 @@ fn in_one_world<S: Strategy>(cases: u32, requests: &S, ask: &impl AsyncFn(&Scene
         panic!("{error}");
     }
     assert!(scene.refused.get() > 10, "hardly anything was refused");
-    assert!(scene.done.get() > 10, "hardly anything was good enough to be done");
+    // Most of what is tried is nonsense; were it all refused, nothing would be shown of what is done.
+    assert!(scene.done.get() > 3, "hardly anything was good enough to be done");
 }
 
 #[test]

@@ -28,7 +28,7 @@ const SOON: u32 = 150;
 /// How many sequences are played, by `CONFER_SEQUENCES`.
 #[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn sequences() -> u32 {
-    std::env::var("CONFER_SEQUENCES").ok().and_then(|sequences| sequences.parse().ok()).unwrap_or(150)
+    std::env::var("CONFER_SEQUENCES").ok().and_then(|sequences| sequences.parse().ok()).unwrap_or(100)
 }
 
 fn runtime() -> Runtime {

@@ -68,7 +68,8 @@ pub(crate) async fn update_conversation(
         if_match = None;
     }
     if let Some(label) = &label {
-        acted = Some(app.store.label(&app.acting(&caller, id, if_match), label.id()).await?);
+        let labelled = app.store.label(&app.acting(&caller, id, if_match), label.id()).await;
+        acted = Some(labelled.map_err(|error| if acted.is_some() { error.unsure() } else { error })?);
     }
     let Some(Acted { head, membership: Some(own), .. }) = acted else {
         return Err(Problem::at(Kind::Validation, "", "empty", "names nothing to change"));

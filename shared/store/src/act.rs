@@ -67,8 +67,8 @@ impl Store {
         let remembered = self.heads.of(*id);
         let mut remembered = remembered.lock().await;
         let mut tries = Backoff::new();
-        // An attempt at this place of which nothing was heard.
-        let mut unheard: Option<Seq> = None;
+        // An attempt at this place of which nothing was heard, and the place at which it was last refused.
+        let (mut unheard, mut refused_at): (Option<Seq>, Option<Seq>) = (None, None);
         let unsure = |unheard: Option<Seq>| move |error: Error| if unheard.is_some() { error.unsure() } else { error };
         loop {
             let (head, membership) = self.head_and_row(*id, &signature.by).await.map_err(unsure(unheard))?;
@@ -82,7 +82,16 @@ impl Store {
                 return Err(Error::NotFound);
             }
             let own = membership.as_ref().ok_or(Error::NotFound)?;
-            let act = self.decide(acting, &deed, &head, own).await.map_err(unsure(unheard))?;
+            let act = match self.decide(acting, &deed, &head, own).await {
+                // What was read is not of one instant: a refusal stands if nothing happened until it was read again.
+                Err(error @ Error::Refused(_)) => {
+                    if refused_at.replace(head.seq) != Some(head.seq) && tries.again().await {
+                        continue;
+                    }
+                    return Err(error);
+                }
+                decided => decided.map_err(unsure(unheard))?,
+            };
             if if_match.is_some_and(|seen| seen != head.rev) {
                 return Err(Error::VersionConflict);
             }

@@ -77,7 +77,8 @@ pub enum Error {
 
 impl Error {
     /// The same after something may have been written: what would say that nothing was must not.
-    pub(crate) fn unsure(self) -> Self {
+    #[must_use]
+    pub fn unsure(self) -> Self {
         match self {
             Self::Busy | Self::Unavailable(_) => Self::OutcomeUnknown,
             other => other,

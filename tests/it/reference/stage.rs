@@ -174,6 +174,10 @@ impl Cast<'_> {
             let slots: BTreeSet<usize> = calls.iter().map(|call| call.slot).collect();
             wanted.extend(slots.iter().flat_map(|slot| (0..PEOPLE).map(move |who| (Look::Newest, *slot, who))));
             wanted.extend(calls.iter().map(|call| (Look::Members, call.slot, call.by)));
+            if calls.len() > 1 {
+                // Which of two changes to messages came first shows only to who follows.
+                wanted.extend(slots.iter().flat_map(|slot| (0..PEOPLE).map(move |who| (Look::Everything, *slot, who))));
+            }
         }
         explained(&model, calls, &answers, &self.look(wanted).await)
     }
