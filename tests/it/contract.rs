@@ -1,5 +1,7 @@
 //! The contract: what the document says is what the routers do.
 
+mod validator;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation};
 use tests::world::World;
+
+use validator::{Validator, schema_of};
 
 fn document() -> Value {
     serde_json::to_value(local::functions::document()).unwrap()
@@ -170,122 +174,6 @@ fn every_operation_says_who_it_is_what_it_takes_and_how_it_fails() {
         let all: BTreeSet<_> = Kind::ALL.iter().map(|kind| (kind.status().as_u16(), kind.slug())).collect();
         assert_eq!(documented, all, "{at}: the problems");
     }
-}
-
-/// Holds answers against the schemas of a document, and remembers what it saw.
-struct Validator<'a> {
-    document: &'a Value,
-    /// The properties that were there with a value, and those that were null, such as `Me.email`.
-    given: BTreeSet<String>,
-    null: BTreeSet<String>,
-}
-
-impl Validator<'_> {
-    /// Checks that `value` is what `schema` says. Of an object every declared property is there, and no other.
-    fn check(&mut self, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
-        for keyword in schema.as_object().ok_or("no schema")?.keys() {
-            if !KEYWORDS.contains(&keyword.as_str()) {
-                return Err(format!("{at}: {keyword} would not be looked at"));
-            }
-        }
-        if let Some(reference) = schema["$ref"].as_str() {
-            let schema = self.document.pointer(&reference[1..]).ok_or("a dangling reference")?;
-            return self.check(schema, value, reference.rsplit('/').next().unwrap_or_default());
-        }
-        if let Some(options) = schema["oneOf"].as_array() {
-            let fitting = options.iter().filter(|option| self.check(option, value, at).is_ok()).count();
-            return if fitting == 1 { Ok(()) } else { Err(format!("{at}: fits {fitting} of oneOf")) };
-        }
-        let (kind, size) = match value {
-            Value::Null => ("null", None),
-            Value::Bool(_) => ("boolean", None),
-            Value::Number(n) => (if n.is_f64() { "number" } else { "integer" }, n.as_i64()),
-            Value::String(text) => ("string", i64::try_from(text.chars().count()).ok()),
-            Value::Array(_) => ("array", None),
-            Value::Object(_) => ("object", None),
-        };
-        let allowed = match &schema["type"] {
-            Value::Array(types) => types.iter().any(|one| one == kind),
-            one => one == kind,
-        };
-        let limit = |name: &str| schema[name].as_i64();
-        let within = size.is_none_or(|size| {
-            let (least, most) = if kind == "integer" { ("minimum", "maximum") } else { ("minLength", "maxLength") };
-            limit(least).is_none_or(|least| size >= least) && limit(most).is_none_or(|most| size <= most)
-        });
-        let text = value.as_str().unwrap_or_default();
-        let formed = kind != "string"
-            || match schema["format"].as_str() {
-                Some("uuid") => uuid::Uuid::parse_str(text).is_ok_and(|id| id.to_string() == text),
-                Some("date-time") => text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok(),
-                Some(_) => false,
-                None => schema["pattern"].as_str().is_none_or(|pattern| choices(pattern).contains(&text)),
-            };
-        if !allowed || !within || !formed {
-            return Err(format!("{at} is {value}"));
-        }
-        match value {
-            Value::Array(items) => items.iter().try_for_each(|item| self.check(&schema["items"], item, at)),
-            Value::Object(fields) => {
-                // Facts of many kinds, of which the contract says no more.
-                let Some(declared) = schema["properties"].as_object() else { return Ok(()) };
-                // What a problem has to say depends on which it is.
-                let optional = |name: &str| at == "Problem" && ["errors", "candidates", "reason"].contains(&name);
-                if let Some(name) = declared.keys().find(|name| !fields.contains_key(*name) && !optional(name)) {
-                    return Err(format!("{at}.{name} is declared and not there"));
-                }
-                fields.iter().try_for_each(|(name, value)| {
-                    let at = format!("{at}.{name}");
-                    self.check(declared.get(name).ok_or(format!("{at} is not declared"))?, value, &at)?;
-                    if value.is_null() {
-                        self.null.insert(at)
-                    } else {
-                        self.given.insert(at)
-                    };
-                    Ok(())
-                })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// What a schema may say; anything else would have to be looked at first.
-const KEYWORDS: [&str; 14] = [
-    "$ref",
-    "oneOf",
-    "type",
-    "format",
-    "description",
-    "pattern",
-    "minimum",
-    "maximum",
-    "minLength",
-    "maxLength",
-    "properties",
-    "required",
-    "items",
-    "additionalProperties",
-];
-
-/// The words of a pattern, all of which are lists of words.
-fn choices(pattern: &str) -> Vec<&str> {
-    let words = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')).unwrap();
-    let words = words.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(words);
-    assert!(words.chars().all(|c| c.is_ascii_lowercase() || "_|".contains(c)), "{pattern} is no list of words");
-    words.split('|').collect()
-}
-
-/// The schema of an operation's good answer.
-fn schema_of<'a>(document: &'a Value, path: &str, method: &str, answer: &Answer) -> Option<&'a Value> {
-    let answers = &document["paths"][path][method]["responses"];
-    let status = &answers[answer.status.to_string()];
-    assert!(status.is_object(), "{method} {path}: {} is not documented", answer.status);
-    let Some(kind) = answer.headers.get("content-type") else {
-        assert!(answer.bytes.is_empty() && status.get("content").is_none(), "{method} {path}: a body without a type");
-        return None;
-    };
-    Some(&status["content"][kind.to_str().unwrap()]["schema"])
 }
 
 /// Every operation with a good answer, often enough that everything is there once, and every nullable thing is not.
