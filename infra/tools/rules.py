@@ -5,7 +5,7 @@ Usage: rules.py RULE TRANSLATED
 
 Rules:
   actions    no action and no principal has a `*`; only X-Ray is allowed on the resource `*`
-  roles      each function has a role of its own, written in the template, without managed policies
+  roles      each function and each schedule has a role of its own, written in the template, without managed policies
   functions  folders in functions/ and functions in the template are the same
 """
 
@@ -67,8 +67,11 @@ def actions(template: dict):
 
 def roles(template: dict):
     owners = {}
-    for name, function in of_type(template, "AWS::Lambda::Function").items():
-        role = function["Role"].get("Fn::GetAtt", [None])[0] if isinstance(function["Role"], dict) else None
+    users = {name: function["Role"] for name, function in of_type(template, "AWS::Lambda::Function").items()}
+    schedules = of_type(template, "AWS::Scheduler::Schedule")
+    users |= {name: schedule["Target"]["RoleArn"] for name, schedule in schedules.items()}
+    for name, arn in users.items():
+        role = arn.get("Fn::GetAtt", [None])[0] if isinstance(arn, dict) else None
         if role != f"{name}Role":
             yield f"{name}: its role is {role}, not {name}Role"
         owners.setdefault(role, []).append(name)
@@ -76,7 +79,7 @@ def roles(template: dict):
         if properties.get("ManagedPolicyArns"):
             yield f"{role}: managed policies say more than is needed, and say it elsewhere"
         if role not in owners:
-            yield f"{role}: no function has it"
+            yield f"{role}: no function and no schedule has it"
     return f"{len(owners)} roles"
 
 

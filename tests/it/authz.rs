@@ -67,6 +67,7 @@ impl Open {
 fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
     use Open::{Administrators, All, Author, Callers, Members};
     let mut all = officials();
+    all.extend(own());
     all.extend(vec![
         (Method::GET, "/v1/health", None, All),
         (Method::GET, "/v1/me", None, Callers(200)),
@@ -96,8 +97,27 @@ fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
         (Method::POST, "/v1/conversations/{id}/unarchive", Some(json!({})), Administrators(200)),
         (Method::POST, "/v1/conversations/{id}/archive", Some(json!({})), Administrators(200)),
         (Method::POST, "/v1/conversations/{id}/delete", Some(json!({ "title": "Ward 4" })), Administrators(204)),
+        // The last: nobody is let in any more.
+        (Method::POST, "/v1/me/logout", Some(json!({})), Callers(204)),
     ]);
     all
+}
+
+/// What is about oneself and one's mails, and what whoever has the link in a mail can do.
+fn own() -> Vec<(Method, &'static str, Option<Value>, Open)> {
+    use Open::{All, Callers};
+    let preferences = json!({
+        "frequency": "2h", "digest_mode": "leading", "instant": true, "instant_when": "offline", "broadcasts": true,
+        "daily_at": "08:00", "timezone": "Europe/Madrid", "language": "en",
+    });
+    vec![
+        (Method::GET, "/v1/me/preferences", None, Callers(200)),
+        (Method::PUT, "/v1/me/preferences", Some(preferences), Callers(200)),
+        (Method::POST, "/v1/me/presence", Some(json!({ "visible": true })), Callers(204)),
+        (Method::GET, "/v1/me/notifications", None, Callers(200)),
+        (Method::GET, "/v1/unsubscribe/{token}", None, All),
+        (Method::POST, "/v1/unsubscribe/{token}", Some(json!({})), All),
+    ]
 }
 
 /// What is there because of somebody's role at the institution, and what everybody has beside conversations.
@@ -107,6 +127,7 @@ fn officials() -> Vec<(Method, &'static str, Option<Value>, Open)> {
     let auditors = |status| Officials(Auditor, status);
     let settings = json!({ "messenger_enabled": true, "protect_admins": false, "break_glass": true });
     let user = json!({ "name": "Dora", "active": true });
+    let address = json!({ "email": "dora@hospital.example" });
     vec![
         (Method::GET, "/v1/users/suggested", None, Callers(200)),
         (Method::GET, "/v1/projects", None, Callers(200)),
@@ -121,6 +142,8 @@ fn officials() -> Vec<(Method, &'static str, Option<Value>, Open)> {
         (Method::POST, "/v1/admin/broadcasts", Some(json!({ "kind": "general", "body": "news" })), system(201)),
         (Method::PATCH, "/v1/admin/broadcasts/{id}", Some(json!({ "body": "other news" })), system(200)),
         (Method::POST, "/v1/admin/broadcasts/{id}/withdraw", Some(json!({})), system(200)),
+        (Method::GET, "/v1/admin/suppressions", None, system(200)),
+        (Method::POST, "/v1/admin/suppressions/lift", Some(address), system(204)),
         (Method::GET, "/v1/audit/institution", None, auditors(200)),
         (Method::GET, "/v1/audit/institution/verify", None, auditors(200)),
         (Method::GET, "/v1/conversations/{id}/audit", None, auditors(200)),
@@ -137,12 +160,19 @@ fn officials() -> Vec<(Method, &'static str, Option<Value>, Open)> {
 struct Cast {
     world: World,
     conversation: Conversation,
+    /// From a mail to the administrator.
+    token: String,
     people: Vec<(Who, Actor)>,
 }
 
 impl Cast {
     fn actor(&self, who: Who) -> &Actor {
         &self.people.iter().find(|(other, _)| *other == who).unwrap().1
+    }
+
+    /// The address of an operation in the conversation, or behind the link in the mail.
+    fn at(&self, template: &str) -> String {
+        at(template, &self.conversation.id).replace("{token}", &self.token)
     }
 }
 
@@ -156,6 +186,7 @@ async fn cast() -> Cast {
     ann.sends(&conversation, "the first").await.expect(201);
     ann.removes(&conversation, &cleo).await.expect(204);
     world.broadcast(&conversation.id).await;
+    let token = world.unsubscribe_token(&ann).await;
     let system = world.official("sys", &[Role::SystemAdministrator]).await;
     let auditor = world.official("aud", &[Role::Auditor]).await;
     let people = vec![
@@ -168,7 +199,7 @@ async fn cast() -> Cast {
         (SystemAdministrator, system),
         (Auditor, auditor),
     ];
-    Cast { world, conversation, people }
+    Cast { world, conversation, token, people }
 }
 
 /// The address of an operation in one conversation: at its first message, and at the member nobody else is.
@@ -196,7 +227,7 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
     let cast = cast().await;
     let mut wrong = Vec::new();
     for (method, template, body, open) in operations() {
-        let path = at(template, &cast.conversation.id);
+        let path = cast.at(template);
         for who in EVERYBODY {
             let answer = ask(cast.actor(who), &method, &path, body.as_ref()).await;
             if answer.status != open.status(who) {
@@ -306,7 +337,7 @@ async fn what_is_refused_writes_nothing() {
     let cast = cast().await;
     let before = cast.world.table().await;
     for (method, template, body, open) in operations() {
-        let path = at(template, &cast.conversation.id);
+        let path = cast.at(template);
         for who in EVERYBODY {
             if open.status(who) >= 400 {
                 ask(cast.actor(who), &method, &path, body.as_ref()).await;

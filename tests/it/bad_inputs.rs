@@ -5,6 +5,7 @@ mod rows;
 use http::{HeaderMap, Method};
 use local::person::Role;
 use serde_json::{Value, json};
+use store::Purpose;
 use tests::actor::{Actor, Answer, Conversation, key};
 use tests::world::World;
 
@@ -19,6 +20,10 @@ struct Scene {
     office: Actor,
     auditor: Actor,
     conversation: Conversation,
+    /// From a mail to ann.
+    token: String,
+    /// A reference to ann that is for something else.
+    reference: String,
 }
 
 impl Scene {
@@ -32,7 +37,9 @@ impl Scene {
         ann.starts("Ward 5", &[&ben]).await;
         let office = world.official("office", &[Role::SystemAdministrator]).await;
         let auditor = world.official("auditor", &[Role::Auditor]).await;
-        Self { world, ann, ben, eve, office, auditor, conversation }
+        let token = world.unsubscribe_token(&ann).await;
+        let reference = world.reference(Purpose::Notice, &ann).await;
+        Self { world, ann, ben, eve, office, auditor, conversation, token, reference }
     }
 }
 
@@ -45,9 +52,9 @@ fn said(answer: &Answer) -> String {
 #[tokio::test]
 async fn bad_input_is_refused_with_its_reason_and_without_its_text_and_changes_nothing() {
     let scene = Scene::new().await;
-    let before = scene.world.table().await;
+    let before = scene.world.table_but_presence().await;
     let rows = rows::all(&scene);
-    assert!(rows.len() > 600, "{}", rows.len());
+    assert!(rows.len() > 900, "{}", rows.len());
     let mut wrong = Vec::new();
     for row in rows {
         // So that nobody meets a limit on how often.
@@ -67,7 +74,7 @@ async fn bad_input_is_refused_with_its_reason_and_without_its_text_and_changes_n
         assert_eq!(answer.headers.contains_key("allow"), status == 405, "{name}");
         assert_eq!(answer.headers["cache-control"], "no-store", "{name}");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{name}");
-        assert_eq!(scene.world.table().await, before, "{name} changed something");
+        assert_eq!(scene.world.table_but_presence().await, before, "{name} changed something");
     }
     assert!(wrong.is_empty(), "{} answers are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -160,6 +167,8 @@ async fn a_cursor_is_good_only_as_it_was_given() {
     }
     let of_another = scene.ben.get(&format!("/v1/conversations?cursor={cursor}")).await;
     of_another.expect_problem(400, "invalid-cursor");
+    let for_another = scene.ann.get(&format!("/v1/me/notifications?cursor={cursor}")).await;
+    for_another.expect_problem(400, "invalid-cursor");
     let rest = scene.ann.get(&format!("/v1/conversations?cursor={cursor}")).await.expect(200);
     assert_eq!(rest["items"].as_array().map(Vec::len), Some(1));
 }
@@ -275,6 +284,9 @@ async fn a_refusal_lists_what_can_be_done_instead() {
         (scene.conversation.messages(), vec!["GET", "HEAD", "POST"]),
         (scene.conversation.read(), vec!["PUT"]),
         ("/v1/users/search".to_owned(), vec!["POST"]),
+        ("/v1/me/preferences".to_owned(), vec!["GET", "HEAD", "PUT"]),
+        ("/v1/me/logout".to_owned(), vec!["POST"]),
+        ("/v1/unsubscribe/x".to_owned(), vec!["GET", "HEAD", "POST"]),
     ] {
         let answer = scene.ann.raw(Method::TRACE, &path, &[], Vec::new()).await;
         let mut allowed: Vec<_> = answer.headers["allow"].to_str().unwrap().split(',').map(str::trim).collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use api::Kind;
 use http::Method;
-use local::person::Role;
+use local::person::{Person, Role};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -14,11 +14,16 @@ use serde_json::{Map, Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
 use tests::world::World;
 
+/// What the member is besides.
+const ROLES: [Role; 2] = [Role::SystemAdministrator, Role::Auditor];
+
 /// A member who is an official as well, a stranger and nobody, with a conversation and a broadcast of the same id.
 struct Scene {
     world: World,
-    people: [Actor; 3],
+    people: [Option<Person>; 3],
     conversation: Conversation,
+    /// From a mail to the member.
+    token: String,
     /// What the table held after the last request.
     table: RefCell<Vec<String>>,
     done: Cell<usize>,
@@ -28,14 +33,31 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let world = World::new().await;
-        let ann = world.official("ann", &[Role::SystemAdministrator, Role::Auditor]).await;
-        let eve = world.person("eve").await;
+        let ann = world.official("ann", &ROLES).await;
+        world.person("eve").await;
         let conversation = ann.starts("Ward 4", &[]).await;
         world.broadcast(&conversation.id).await;
         ann.sends(&conversation, "Hello").await.expect(201);
-        let table = RefCell::new(world.table().await);
-        let people = [ann, eve, world.nobody()];
-        Self { world, people, conversation, table, done: Cell::new(0), refused: Cell::new(0) }
+        let token = world.unsubscribe_token(&ann).await;
+        let table = RefCell::new(world.table_but_presence().await);
+        let official = Person { roles: ROLES.to_vec(), ..Person::named("ann") };
+        let people = [Some(official), Some(Person::named("eve")), None];
+        Self { world, people, conversation, token, table, done: Cell::new(0), refused: Cell::new(0) }
+    }
+
+    /// Somebody with a new token: they may have signed out with the last one.
+    fn signs_in(&self, who: Index) -> Actor {
+        match who.get(&self.people) {
+            Some(person) => self.world.bearer(&self.world.issuer().mint(person).unwrap().access_token),
+            None => self.world.nobody(),
+        }
+    }
+
+    /// The address of an operation on the conversation, on the message in it and on somebody else, or behind the link
+    /// in the mail.
+    fn address(&self, path: &str, id: &str) -> String {
+        let path = path.replace("{id}", id).replace("{seq}", "2").replace("{username}", "eve");
+        path.replace("{token}", &self.token)
     }
 
     /// Sends the request, and checks that it was done, or refused without a trace.
@@ -43,8 +65,8 @@ impl Scene {
         // So that nobody meets a limit on how often.
         self.world.hand().advance(Duration::from_mins(1));
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let answer = who.get(&self.people).raw(method.clone(), path, &headers, body).await;
-        let after = self.world.table().await;
+        let answer = self.signs_in(who).raw(method.clone(), path, &headers, body).await;
+        let after = self.world.table_but_presence().await;
         let before = self.table.replace(after.clone());
         if (200..300).contains(&answer.status) {
             self.done.set(self.done.get() + 1);
@@ -89,11 +111,6 @@ fn operations() -> Vec<Operation> {
     }
     assert!(operations.len() > 9, "{operations:?}");
     operations
-}
-
-/// The address of an operation on a conversation, on the message in it and on somebody else.
-fn address(path: &str, id: &str) -> String {
-    path.replace("{id}", id).replace("{seq}", "2").replace("{username}", "eve")
 }
 
 /// Something that fits a schema of the contract.
@@ -165,6 +182,12 @@ fn name() -> impl Strategy<Value = String> {
         "audience",
         "until",
         "reason",
+        "mail",
+        "frequency",
+        "timezone",
+        "quiet_hours",
+        "visible",
+        "email",
         "pk",
     ];
     prop_oneof![4 => select(FIELDS).prop_map(str::to_owned), 1 => text()]
@@ -321,7 +344,7 @@ fn whatever_is_sent_to_an_operation_is_done_or_refused_without_a_trace() {
     let requests = (select(operations()), any::<Index>(), id, query(), headers(), Body::strategy());
     in_one_world(400, &requests, &async |scene, (operation, who, id, query, headers, body)| {
         let id = id.unwrap_or_else(|| scene.conversation.id.clone());
-        let path = address(&operation.path, &id) + &query;
+        let path = scene.address(&operation.path, &id) + &query;
         let body = body.of(&operation);
         scene.meets(who, &operation.method, &path, &headers, body).await;
     });
@@ -348,7 +371,7 @@ fn whatever_stands_in_an_address_is_found_or_not() {
     let method = method.prop_filter("HEAD or CONNECT", |method| *method != Method::HEAD && *method != Method::CONNECT);
     in_one_world(400, &(any::<Index>(), method, path, query(), headers()), &async |scene, request| {
         let (who, method, path, query, headers) = request;
-        let path = address(&path, &scene.conversation.id);
+        let path = scene.address(&path, &scene.conversation.id);
         scene.meets(who, &method, &format!("{path}{query}"), &headers, b"{}".to_vec()).await;
     });
 }
@@ -358,21 +381,22 @@ fn the_contracts_own_examples_are_taken() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let scene = Scene::new().await;
-        let [ann, eve, _] = &scene.people;
-        scene.world.project("Hello", &[ann]).await;
-        ann.adds(&scene.conversation, &[eve]).await.expect(200);
+        let (ann, eve) = (scene.world.official("ann", &ROLES).await, scene.world.person("eve").await);
+        scene.world.project("Hello", &[&ann]).await;
+        ann.adds(&scene.conversation, &[&eve]).await.expect(200);
         let mut operations = operations();
         // What ends something comes after what needs it.
         let ends = ["withdraw", "archive", "unarchive", "delete"];
         operations.sort_by_key(|operation| {
             let last = operation.path.rsplit('/').next().unwrap();
-            (last == "delete", operation.method == Method::DELETE, ends.iter().position(|end| *end == last))
+            let ended = ends.iter().position(|end| *end == last);
+            (last == "logout", last == "delete", operation.method == Method::DELETE, ended)
         });
         for operation in operations {
-            let path = address(&operation.path, &scene.conversation.id);
+            let path = scene.address(&operation.path, &scene.conversation.id);
             let body = if operation.body.is_null() { None } else { Some(operation.body) };
             let headers = [("idempotency-key", &*key())];
-            let answer = scene.people[0].call(operation.method, &path, &headers, body).await;
+            let answer = ann.call(operation.method, &path, &headers, body).await;
             assert!(matches!(answer.status, 200 | 201 | 204), "{path}: {}", answer.body);
         }
     });

@@ -15,6 +15,7 @@ mod institution;
 mod junk;
 mod messages;
 mod models;
+mod notices;
 mod people;
 mod phi;
 mod races;

@@ -10,6 +10,7 @@ use std::hash::Hash;
 use stateright::{Checker, Model};
 
 mod answer;
+mod claim;
 mod clock_ids;
 mod order;
 mod removal;

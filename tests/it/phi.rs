@@ -58,6 +58,8 @@ impl Spellings {
 /// What was answered to requests, each with its operation.
 struct Story<'a> {
     conversation: &'a Conversation,
+    /// From a mail to the one who asks.
+    token: &'a str,
     answers: Vec<(String, Answer)>,
 }
 
@@ -105,6 +107,7 @@ fn template(path: &str) -> String {
             "messages" => "{seq}",
             "members" | "direct" => "{username}",
             "users" if admin => "{username}",
+            "unsubscribe" => "{token}",
             _ => part,
         });
         before = part;
@@ -113,10 +116,11 @@ fn template(path: &str) -> String {
 }
 
 /// Everything that can be done, with the marker wherever there is text.
-fn requests(conversation: &Conversation, member: &str) -> Vec<(Method, String, Value)> {
+fn requests(conversation: &Conversation, member: &str, token: &str) -> Vec<(Method, String, Value)> {
     let text = |what: &str| format!("{MARKER} {what}");
     let first = json!({ "body": text("first @somebody"), "important": true });
     let mut all = official_requests(conversation, member);
+    all.extend(own_requests(token));
     all.extend(vec![
         (Method::GET, "/v1/health".to_owned(), Value::Null),
         (Method::GET, "/v1/me".to_owned(), Value::Null),
@@ -146,7 +150,65 @@ fn requests(conversation: &Conversation, member: &str) -> Vec<(Method, String, V
         (Method::POST, format!("{}/archive", conversation.path()), json!({})),
         (Method::POST, format!("{}/unarchive", conversation.path()), json!({})),
         (Method::POST, format!("{}/delete", conversation.path()), json!({ "title": text("another") })),
+        // The last: nobody is let in any more.
+        (Method::POST, "/v1/me/logout".to_owned(), Value::Null),
     ]);
+    all
+}
+
+/// What somebody wants to be mailed about: nothing of it is text.
+fn preferences() -> Value {
+    json!({
+        "frequency": "2h", "digest_mode": "leading", "instant": true, "instant_when": "always", "broadcasts": true,
+        "daily_at": "08:00", "timezone": "Europe/Madrid", "language": "es",
+        "quiet_hours": { "from": "22:00", "to": "07:00" },
+    })
+}
+
+/// What is about oneself and one's mails.
+fn own_requests(token: &str) -> Vec<(Method, String, Value)> {
+    let unsubscribe = format!("/v1/unsubscribe/{token}");
+    vec![
+        (Method::GET, "/v1/me/preferences".to_owned(), Value::Null),
+        (Method::PUT, "/v1/me/preferences".to_owned(), preferences()),
+        (Method::POST, "/v1/me/presence".to_owned(), json!({ "visible": true })),
+        (Method::GET, "/v1/me/notifications".to_owned(), Value::Null),
+        (Method::GET, unsubscribe.clone(), Value::Null),
+        (Method::POST, unsubscribe, json!({ "List-Unsubscribe": MARKER })),
+    ]
+}
+
+/// What is wrong about what somebody wants, and about what the institution decides for everybody: a text in each place.
+fn wrong_preferences() -> Vec<(Method, &'static str, Value)> {
+    let mut all = Vec::new();
+    for place in [
+        "/frequency",
+        "/digest_mode",
+        "/instant",
+        "/instant_when",
+        "/broadcasts",
+        "/daily_at",
+        "/timezone",
+        "/language",
+        "/quiet_hours",
+        "/quiet_hours/from",
+        "/quiet_hours/to",
+    ] {
+        let mut wrong = preferences();
+        *wrong.pointer_mut(place).unwrap() = MARKER.into();
+        all.push((Method::PUT, "/v1/me/preferences", wrong));
+    }
+    let settings = json!({
+        "messenger_enabled": true, "protect_admins": false, "break_glass": true,
+        "mail": { "defaults": preferences(), "locked": ["instant"], "short_delay_minutes": 5 },
+    });
+    for place in ["/mail/defaults/timezone", "/mail/locked/0", "/mail/short_delay_minutes"] {
+        let mut wrong = settings.clone();
+        *wrong.pointer_mut(place).unwrap() = MARKER.into();
+        all.push((Method::PUT, "/v1/admin/settings", wrong));
+    }
+    all.push((Method::POST, "/v1/me/presence", json!({ "visible": MARKER })));
+    all.push((Method::POST, "/v1/admin/suppressions/lift", json!({ "email": MARKER })));
     all
 }
 
@@ -182,6 +244,12 @@ fn official_requests(conversation: &Conversation, member: &str) -> Vec<(Method, 
         (Method::POST, "/v1/admin/broadcasts".to_owned(), broadcast),
         (Method::PATCH, own.clone(), json!({ "body": text("other news") })),
         (Method::POST, format!("{own}/withdraw"), json!({})),
+        (Method::GET, "/v1/admin/suppressions".to_owned(), Value::Null),
+        (
+            Method::POST,
+            "/v1/admin/suppressions/lift".to_owned(),
+            json!({ "email": format!("{NAME}.{MARKER}@hospital.example") }),
+        ),
         (Method::GET, "/v1/audit/institution".to_owned(), Value::Null),
         (Method::GET, "/v1/audit/institution/verify".to_owned(), Value::Null),
         (Method::GET, format!("{}/audit", conversation.path()), Value::Null),
@@ -211,7 +279,13 @@ fn wrong_bodies() -> Vec<Value> {
 /// What is wrong about a request, from every side.
 async fn refusals(story: &mut Story<'_>, world: &World, ann: &Actor, member: &str) {
     let eve = world.person(&format!("{NAME}.eve")).await;
-    for (method, path, body) in requests(story.conversation, member) {
+    for (method, path, wrong) in wrong_preferences() {
+        story.call(ann, method, path, &[], wrong).await;
+    }
+    for (token, method) in [(MARKER, Method::GET), (MARKER, Method::POST), (NAME, Method::POST)] {
+        story.call(&eve, method, &format!("/v1/unsubscribe/{token}"), &[], json!({ MARKER: MARKER })).await;
+    }
+    for (method, path, body) in requests(story.conversation, member, story.token) {
         // So that nobody meets a limit on how often.
         world.hand().advance(Duration::from_mins(1));
         let said = [("idempotency-key", MARKER), ("x-request-id", MARKER), ("user-agent", MARKER), ("cookie", MARKER)];
@@ -249,9 +323,10 @@ async fn refusals(story: &mut Story<'_>, world: &World, ann: &Actor, member: &st
 }
 
 /// The table fails in every way; what then fails, or is tried again, must not tell either.
-async fn faults(story: &mut Story<'_>, world: &World, ann: &Actor, member: &str) {
+async fn faults(story: &mut Story<'_>, world: &World, member: &str) {
     for fault in Fault::ALL {
-        for (method, path, body) in requests(story.conversation, member) {
+        let ann = signs_in(world).await;
+        for (method, path, body) in requests(story.conversation, member, story.token) {
             world.hand().advance(Duration::from_mins(1));
             for operation in [
                 "TransactWriteItems",
@@ -259,15 +334,22 @@ async fn faults(story: &mut Story<'_>, world: &World, ann: &Actor, member: &str)
                 "BatchGetItem",
                 "GetItem",
                 "UpdateItem",
+                "PutItem",
                 "DeleteItem",
                 "TransactGetItems",
             ] {
                 world.wire().faults.plan(operation, vec![Some(fault); 4]);
             }
-            story.call(ann, method, &path, &[], body).await;
+            story.call(&ann, method, &path, &[], body).await;
             world.wire().faults.stop();
         }
     }
+}
+
+/// The one who asks, with a new token: whoever has signed out needs one, of a later second.
+async fn signs_in(world: &World) -> Actor {
+    world.hand().advance(Duration::from_secs(1));
+    world.official(&format!("{NAME}.ann"), &[Role::SystemAdministrator, Role::Auditor]).await
 }
 
 /// Items that cannot be read: text lies where something else belongs.
@@ -295,15 +377,18 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
     let logs = Logs::keep();
     let (marker, name) = (Spellings::of(MARKER), Spellings::of(NAME));
     let world = World::new().await;
-    let ann = world.official(&format!("{NAME}.ann"), &[Role::SystemAdministrator, Role::Auditor]).await;
+    let ann = signs_in(&world).await;
     let ben = world.person(&format!("{NAME}.ben")).await;
     world.person(&format!("{NAME}.cleo")).await;
     let conversation = ann.starts(MARKER, &[&ben]).await;
     world.broadcast(&conversation.id).await;
-    let mut story = Story { conversation: &conversation, answers: Vec::new() };
-    for (method, path, body) in requests(&conversation, ben.username()) {
+    world.bounces(&format!("{NAME}.{MARKER}@hospital.example")).await;
+    let token = world.unsubscribe_token(&ann).await;
+    let mut story = Story { conversation: &conversation, token: &token, answers: Vec::new() };
+    for (method, path, body) in requests(&conversation, ben.username(), &token) {
         story.call(&ann, method, &path, &[], body).await;
     }
+    let ann = signs_in(&world).await;
     // Another one, so that there still is one to be refused.
     let other = ann.starts(&format!("{MARKER} other"), &[&ben]).await;
     let title = json!({ "title": format!("{MARKER} other") });
@@ -314,9 +399,9 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
     assert!(
         story.operations(|status| (400..500).contains(&status)).is_superset(&refused.iter().map(|o| &**o).collect())
     );
-    faults(&mut story, &world, &ann, ben.username()).await;
+    faults(&mut story, &world, ben.username()).await;
     assert!(story.operations(|status| status == 503).is_superset(&refused.iter().map(|o| &**o).collect()));
-    corruption(&mut story, &world, &ann).await;
+    corruption(&mut story, &world, &signs_in(&world).await).await;
     assert!(story.answers.iter().filter(|(_, answer)| answer.problem() == "internal").count() > 20);
 
     for (operation, answer) in &story.answers {

@@ -164,9 +164,8 @@ impl Actor {
                 Answer::of(response).await
             }
             Door::Outside { client, api, tokens } => {
-                if method == Method::GET
-                    && (path.starts_with("/v1/unread") || path.split('?').next() == Some("/v1/conversations"))
-                {
+                let late = ["/v1/conversations", "/v1/unread", "/v1/me/notifications"];
+                if method == Method::GET && path.split('?').next().is_some_and(|path| late.contains(&path)) {
                     // Behind a gateway an inbox is a moment late; whoever mints tokens can say when it is not.
                     client.post(tokens.replace("/token", "/settle")).send().await.expect("a settled world");
                 }

@@ -17,6 +17,8 @@ pub struct Bus(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     told: Vec<Told>,
+    /// What was told to nobody but ourselves, as the bus hands it on.
+    notices: Vec<Value>,
     /// How many of the next entries are refused.
     refusing: usize,
 }
@@ -35,7 +37,7 @@ impl Bus {
         see(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What was told since this was last asked.
+    /// What other systems were told since this was last asked.
     pub fn take(&self) -> Vec<Told> {
         self.with(|state| std::mem::take(&mut state.told))
     }
@@ -43,6 +45,11 @@ impl Bus {
     /// Refuses the next entries, each once.
     pub fn refuse(&self, entries: usize) {
         self.with(|state| state.refusing = entries);
+    }
+
+    /// What the function that mails is to hear.
+    pub(crate) fn take_notices(&self) -> Vec<Value> {
+        self.with(|state| std::mem::take(&mut state.notices))
     }
 
     /// The client to give to the SDK.
@@ -65,9 +72,15 @@ impl Bus {
                     continue;
                 }
                 let name = entry["DetailType"].as_str().unwrap_or_default().to_owned();
-                let detail = serde_json::from_str(entry["Detail"].as_str().unwrap_or_default()).unwrap_or_default();
-                state.told.push(Told { name, detail });
-                answers.push(json!({ "EventId": state.told.len().to_string() }));
+                let detail: Value =
+                    serde_json::from_str(entry["Detail"].as_str().unwrap_or_default()).unwrap_or_default();
+                if name == "NoticeDue" {
+                    let event = json!({ "version": "0", "source": "confer", "detail-type": name, "detail": detail });
+                    state.notices.push(event);
+                } else {
+                    state.told.push(Told { name, detail });
+                }
+                answers.push(json!({ "EventId": (state.told.len() + state.notices.len()).to_string() }));
             }
             json!({ "FailedEntryCount": failed, "Entries": answers })
         })

@@ -4,11 +4,13 @@
 //! with a clock that stands still. The same stories run against a base URL, told by the environment.
 
 pub mod actor;
+mod beside;
 pub mod bus;
 pub mod faults;
 pub mod history;
 pub mod logs;
 pub mod meter;
+pub mod post;
 pub mod turnstile;
 pub mod wire;
 pub mod world;

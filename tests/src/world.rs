@@ -4,22 +4,24 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use api::Identity;
 use api::token::{Keys, Verifier};
+use api::{Boot, Identity};
 use axum::Router;
 use domain::clock::{Clock, Hand};
 use local::aws::dynamodb;
-use local::background::Background;
+use local::background::{Background, Functions};
 use local::folder::Folder;
 use local::functions;
 use local::issuer::Issuer;
 use local::person::{Person, Role};
+use local::schedule::Schedule;
 use local::server::Server;
 use local::stream::Stream;
-use store::{Cloud, Settings, Store, connect, credentials};
+use store::{Cloud, Settings, Store, Timing, connect, credentials};
 
 use crate::actor::Actor;
 use crate::bus::Bus;
+use crate::post::{Letter, Post};
 use crate::wire::Wire;
 
 /// The address by which the tests' issuer is known. Nothing listens there: its keys are handed over.
@@ -58,18 +60,28 @@ struct Shared {
     beside: aws_sdk_dynamodb::Client,
     background: Background,
     bus: Bus,
+    post: Post,
     idle_limit: Option<Duration>,
     dynamodb: String,
     /// The table's server, and the folder it keeps its data in until nobody needs them any more.
     _kept: Arc<(Server, Folder)>,
 }
 
-fn settings(dynamodb: &str) -> Settings {
+fn settings(endpoint: &str) -> Settings {
     Settings {
         region: "us-east-1".to_owned(),
-        endpoint: Some(dynamodb.to_owned()),
+        endpoint: Some(endpoint.to_owned()),
         credentials: credentials("test", "test", None),
     }
+}
+
+/// The function that mails, with this way to the table.
+fn mailing(table: aws_sdk_dynamodb::Client, post: &Post, timing: Timing) -> digest::App {
+    let cloud = Cloud { settings: settings("https://mail.test"), http: post.client() };
+    let mailer = digest::Mailer::new(&cloud, "Confer <notices@confer.example>", None, 1_000);
+    let panel = "https://panel.confer.example/".parse().expect("an address");
+    let api = "https://api.confer.example".parse().expect("an address");
+    digest::App::new(Store::new(table, functions::TABLE), timing, mailer, panel, api)
 }
 
 impl World {
@@ -83,19 +95,28 @@ impl World {
         let folder = Folder::temporary().expect("a temporary folder");
         // In a file, because in memory the engine cannot be given the index that keeps long histories quick.
         let database = dynamodb::open(&folder.path().join("db.sqlite")).expect("a database");
-        let stream = Stream::new(database.clone(), None);
+        let (stream, schedule) = (Stream::new(database.clone(), None), Schedule::new(database.clone()));
         let (url, server) = dynamodb::serve(database).await.expect("an emulated table");
         let (clock, hand) = Clock::stopped_at("2026-03-01T09:00:00Z".parse().expect("a time"));
         let beside = connect(settings(&url), dynamodb::http_client());
-        let bus = Bus::default();
+        let (bus, post) = (Bus::default(), Post::new(clock.clone()));
         let cloud = Cloud { settings: settings(&url), http: bus.client() };
-        let delivery = delivery::App {
-            store: Store::new(beside.clone(), functions::TABLE),
-            bus: delivery::Bus::new(&cloud, functions::BUS),
+        let store = Store::new(beside.clone(), functions::TABLE);
+        let timing = Timing { clock: clock.clone(), ids: Boot::ids(&clock) };
+        let functions = Functions {
+            delivery: delivery::App {
+                store: store.clone(),
+                bus: delivery::Bus::new(&cloud, functions::BUS),
+                timing: timing.clone(),
+            },
+            digest: mailing(beside.clone(), &post, timing),
+            mail_events: mail_events::App { store },
         };
-        let background = Background::new(clock, hand.clone(), stream, delivery);
+        let (notices, feedback) = (bus.clone(), post.clone());
+        let events = move || [notices.take_notices(), feedback.take_feedback()].concat();
+        let background = Background::new(clock, hand.clone(), stream, schedule, functions, events);
         let kept = Arc::new((server, folder));
-        let world = Self::at(Shared { hand, beside, background, bus, idle_limit, dynamodb: url, _kept: kept });
+        let world = Self::at(Shared { hand, beside, background, bus, post, idle_limit, dynamodb: url, _kept: kept });
         let inside = world.inside.as_ref().expect("a world in this process");
         store::table::create(&inside.client, functions::TABLE).await.expect("a table");
         inside.wire.meter.take();
@@ -227,7 +248,14 @@ impl World {
         &self.inside().wire
     }
 
-    /// Delivers what was appended to logs. Whoever looks into an inbox need not say so.
+    /// The function that mails over the wire, to invoke it by hand.
+    pub fn metered_digest(&self) -> digest::App {
+        let Inside { client, shared, .. } = self.inside();
+        let timing = Timing { clock: self.clock().clone(), ids: Boot::ids(self.clock()) };
+        mailing(client.clone(), &shared.post, timing)
+    }
+
+    /// Delivers what was appended to logs, and looks at what cannot wait. Whoever looks into an inbox need not say so.
     pub async fn settles(&self) {
         self.inside().shared.background.settle().await;
     }
@@ -237,9 +265,38 @@ impl World {
         &self.inside().shared.bus
     }
 
+    /// Lets time pass: what becomes due meanwhile happens at its minute.
+    pub async fn passes(&self, by: Duration) {
+        self.inside().shared.background.advance(by).await;
+    }
+
+    /// The mail service.
+    pub fn post(&self) -> &Post {
+        &self.inside().shared.post
+    }
+
+    /// The mails that were taken since this was last asked.
+    pub fn mails(&self) -> Vec<Letter> {
+        self.post().take()
+    }
+
+    fn functions(&self) -> &Functions {
+        self.inside().shared.background.functions()
+    }
+
     /// The function that delivers, to invoke it by hand.
     pub fn delivery(&self) -> &delivery::App {
-        self.inside().shared.background.delivery()
+        &self.functions().delivery
+    }
+
+    /// The function that mails, to invoke it by hand.
+    pub fn digest(&self) -> &digest::App {
+        &self.functions().digest
+    }
+
+    /// The function that hears what became of mails, to invoke it by hand.
+    pub fn mail_events(&self) -> &mail_events::App {
+        &self.functions().mail_events
     }
 
     /// Every item of the table, as sorted JSON: to see what was written, and that nothing was.

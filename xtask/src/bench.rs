@@ -1,4 +1,5 @@
-//! Measurements of the product as it ships: release binaries, their own processes, loopback only.
+//! Measurements, over loopback only: of the product as it ships, in processes of its own; and of the functions in this
+//! process, where what passes between them and the table is counted.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,8 +10,13 @@ use crate::record::{self, Figures};
 use product::Product;
 
 pub(crate) mod cold_start;
+mod curve;
+mod directory;
 pub(crate) mod kill;
 pub(crate) mod load;
+mod meter;
+mod names;
+pub(crate) mod notices;
 mod person;
 mod product;
 pub(crate) mod scale;
@@ -22,6 +28,7 @@ pub(crate) enum Bench {
     Load(load::Args),
     Kill(kill::Args),
     Scale(scale::Args),
+    Notices(notices::Args),
 }
 
 impl Bench {
@@ -31,6 +38,7 @@ impl Bench {
             Self::Load(args) => load::run(args).await,
             Self::Kill(args) => kill::run(args).await,
             Self::Scale(args) => scale::run(args).await,
+            Self::Notices(args) => notices::run(args).await,
         }
     }
 }
@@ -39,6 +47,11 @@ impl Bench {
 fn report<T: Figures>(figures: T, record: bool) -> anyhow::Result<()> {
     println!("{}", figures.markdown());
     if record { record::write(figures) } else { Ok(()) }
+}
+
+/// Says how a figure compares with its goal.
+fn met(yes: bool) -> &'static str {
+    if yes { "met" } else { "missed" }
 }
 
 /// The folder that Cargo builds into.

@@ -22,7 +22,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measure the product: cold starts, load, and being killed.
+    /// Measure the product: cold starts, load, growth, mails, and being killed.
     #[command(subcommand)]
     Bench(bench::Bench),
     Figures(readme::Figures),

@@ -42,13 +42,25 @@ fn needed() -> Permissions {
     needed
 }
 
+/// The function of a logical name: `MailEvents` is `mail-events`.
+fn function(logical: &str) -> String {
+    let mut name = String::new();
+    for letter in logical.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
 /// Reads `dynamodb:` actions under `<Function>Role:`, two spaces deep as every resource of the template.
 fn given(template: &str) -> Permissions {
     let mut given = Permissions::new();
     let mut role = None;
     for line in template.lines() {
         if let Some(name) = line.strip_prefix("  ").filter(|name| !name.starts_with([' ', '#'])) {
-            role = name.trim_end_matches(':').strip_suffix("Role").map(str::to_lowercase);
+            role = name.trim_end_matches(':').strip_suffix("Role").map(function);
         }
         if let Some(role) = &role {
             let actions = line.split("dynamodb:").skip(1);
@@ -71,11 +83,11 @@ mod tests {
       - Action: [dynamodb:GetItem, dynamodb:Query]
   Table:
     Action: dynamodb:DeleteTable
-  WriterRole:
+  LogWriterRole:
     Action:
       - dynamodb:PutItem
 ";
-        let expected = [("reader", vec!["GetItem", "Query"]), ("writer", vec!["PutItem"])];
+        let expected = [("reader", vec!["GetItem", "Query"]), ("log-writer", vec!["PutItem"])];
         let expected: Permissions = expected
             .into_iter()
             .map(|(role, actions)| (role.to_owned(), actions.into_iter().map(str::to_owned).collect()))

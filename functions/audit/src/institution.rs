@@ -55,7 +55,7 @@ pub(crate) struct InstitutionEntry {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// What: `users_changed`, `project_changed`, `settings_changed`, `broadcast_sent`, `broadcast_corrected`,
-    /// `broadcast_withdrawn` or `glass_broken`.
+    /// `broadcast_withdrawn`, `suppression_lifted` or `glass_broken`.
     r#type: &'static str,
     /// The facts, as they were recorded.
     #[schema(value_type = Object)]

@@ -38,6 +38,6 @@ pub(crate) async fn update_settings(
     Path(id): Path<ConversationId>,
     Json(UpdateSettings { pinned, notify }): Json<UpdateSettings>,
 ) -> Result<Shown, Problem> {
-    let row = app.store.prefer(id, caller.username(), Preference { pinned, notify }).await?;
+    let row = app.store.prefer(id, caller.username(), Preference { pinned, notify }, app.clock.now()).await?;
     Ok(Shown(Conversation::new(row.head, &row.membership)))
 }

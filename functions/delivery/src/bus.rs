@@ -6,10 +6,15 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::{BehaviorVersion, Region};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::event::DomainEvent;
+use serde::Serialize;
+use serde_json::json;
 use store::Cloud;
 
 /// As which application events are told.
 const SOURCE: &str = "confer";
+
+/// As what it is told that it is to be looked at once whether people are to be told by mail.
+const NOTICE_DUE: &str = "NoticeDue";
 
 /// The most entries of one request (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
 const AT_ONCE: usize = 10;
@@ -49,8 +54,25 @@ impl Bus {
 
     /// Tells what happened. What was told may be told again, when another part of it was not taken.
     pub(crate) async fn tell(&self, events: &[DomainEvent]) -> Result<(), Untold> {
-        for some in events.chunks(AT_ONCE) {
-            let mut left = some.iter().map(|event| self.entry(event)).collect::<Result<Vec<_>, _>>()?;
+        let entries = events.iter().map(|event| self.entry(event.name, event));
+        self.put(entries.collect::<Result<Vec<_>, _>>()?).await
+    }
+
+    /// Tells that it is to be looked now whether these people are to be told by mail; whether very many are, without their
+    /// names, if none is given.
+    pub(crate) async fn notices_due(&self, references: &[String]) -> Result<(), Untold> {
+        let entries = if references.is_empty() {
+            vec![self.entry(NOTICE_DUE, &json!({}))?]
+        } else {
+            let entry = |reference: &String| self.entry(NOTICE_DUE, &json!({ "reference": reference }));
+            references.iter().map(entry).collect::<Result<Vec<_>, _>>()?
+        };
+        self.put(entries).await
+    }
+
+    async fn put(&self, entries: Vec<PutEventsRequestEntry>) -> Result<(), Untold> {
+        for some in entries.chunks(AT_ONCE) {
+            let mut left = some.to_vec();
             for _ in 0..TRIES {
                 let told = self.client.put_events().set_entries(Some(left.clone())).send().await;
                 let answers = told.map_err(|error| Untold::Refused(error.into()))?.entries.unwrap_or_default();
@@ -68,12 +90,12 @@ impl Bus {
         Ok(())
     }
 
-    fn entry(&self, event: &DomainEvent) -> Result<PutEventsRequestEntry, Untold> {
-        let detail = serde_json::to_string(event).map_err(|error| Untold::Refused(error.into()))?;
+    fn entry(&self, name: &str, detail: &impl Serialize) -> Result<PutEventsRequestEntry, Untold> {
+        let detail = serde_json::to_string(detail).map_err(|error| Untold::Refused(error.into()))?;
         Ok(PutEventsRequestEntry::builder()
             .event_bus_name(&*self.name)
             .source(SOURCE)
-            .detail_type(event.name)
+            .detail_type(name)
             .detail(detail)
             .build())
     }

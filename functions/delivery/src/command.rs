@@ -2,7 +2,9 @@
 
 use domain::id::ConversationId;
 use serde::{Deserialize, Serialize};
-use store::{Error, Store};
+use store::Error;
+
+use crate::App;
 
 /// Make the rows of these conversations' members anew, from their logs alone.
 #[derive(Debug, Deserialize)]
@@ -20,10 +22,10 @@ pub(crate) struct Rebuilt {
 }
 
 /// Makes rows anew. Doing it again changes nothing, so whoever was interrupted asks again for all.
-pub(crate) async fn rebuild(store: &Store, command: Rebuild) -> Result<Vec<Rebuilt>, Error> {
+pub(crate) async fn rebuild(app: &App, command: Rebuild) -> Result<Vec<Rebuilt>, Error> {
     let mut rebuilt = Vec::new();
     for conversation in command.conversations {
-        let rows = store.rebuild(conversation).await?;
+        let rows = app.store.rebuild(conversation, &app.timing).await?;
         tracing::info!(conversation.id = %conversation, rows, "Rebuilt the inbox rows of a conversation");
         rebuilt.push(Rebuilt { conversation, rows });
     }

@@ -1,4 +1,5 @@
-//! Brings what is appended to logs to the inboxes of members, and tells other systems that it happened.
+//! Brings what is appended to logs to the inboxes of members, notes whom it is to be told by mail and when, and tells
+//! other systems that it happened.
 //!
 //! The table's stream invokes it, at least once for every change and in order for each conversation. What it does with
 //! an entry depends on what is true of it now, so that it may come twice, late, or in another order. An entry that
@@ -10,7 +11,7 @@ mod stream;
 
 pub use bus::{Bus, Untold};
 use serde_json::{Value, json};
-use store::Store;
+use store::{Store, Timing};
 
 /// What this function may use.
 #[derive(Clone, Debug)]
@@ -19,13 +20,15 @@ pub struct App {
     pub store: Store,
     /// Where other systems hear what happened.
     pub bus: Bus,
+    /// Tells when it is to be looked whether people are to be told by mail.
+    pub timing: Timing,
 }
 
 impl App {
     /// Does what an event asks: changes of the table from its stream, or an operator's command.
     pub async fn handle(&self, event: Value) -> Result<Value, lambda_runtime::Error> {
         if let Some(command) = event.get("rebuild") {
-            let conversations = command::rebuild(&self.store, serde_json::from_value(command.clone())?).await?;
+            let conversations = command::rebuild(self, serde_json::from_value(command.clone())?).await?;
             return Ok(json!({ "conversations": conversations }));
         }
         let answer = stream::deliver(self, serde_json::from_value(event)?).await;

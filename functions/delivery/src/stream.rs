@@ -6,8 +6,9 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::chain::Seq;
 use domain::event::DomainEvent;
-use domain::id::ConversationId;
-use store::{Delivery, appended};
+use domain::id::{BroadcastId, ConversationId};
+use domain::text::Username;
+use store::{Change, Delivery, Purpose, changed};
 
 use crate::App;
 
@@ -20,10 +21,22 @@ struct Appended {
     place: usize,
 }
 
+/// How many people are looked at one by one at once. Of more the digest sees by itself that they are due: a word that there
+/// is much to do is enough.
+const ONE_BY_ONE: usize = 20;
+
 /// Delivers the entries of a batch, and says from which record on the stream must come again, if it must.
 pub(crate) async fn deliver(app: &App, batch: Event) -> DynamoDbEventResponse {
     let mut failed: Option<usize> = None;
-    for (id, appended) in by_conversation(&batch.records) {
+    let Changes { appended, announced } = changes(&batch.records);
+    for (id, place) in announced {
+        if let Err(error) = app.store.spread_broadcast(id).await {
+            let cause: &(dyn std::error::Error + 'static) = &error;
+            tracing::error!(broadcast.id = %id, cause, "Could not note that a broadcast is to be told of");
+            failed = Some(failed.map_or(place, |other| other.min(place)));
+        }
+    }
+    for (id, appended) in appended {
         let Appended { first, last, place } = appended;
         match app.deliver(id, first, last).await {
             Ok(rows) => {
@@ -59,25 +72,55 @@ impl App {
         first: Seq,
         last: Seq,
     ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
-        let Delivery { rows, entries } = self.store.deliver(id, first, last).await?;
+        let Delivery { rows, entries, due } = self.store.deliver(id, first, last, &self.timing).await?;
         let events: Vec<DomainEvent> = entries.iter().map(|entry| DomainEvent::of(id, entry)).collect();
         self.bus.tell(&events).await?;
+        self.call_for_looks(&due).await?;
         Ok(rows)
+    }
+
+    /// Has it looked at once whether people are to be told by mail. If that is lost, the next sweep looks.
+    async fn call_for_looks(&self, due: &[Username]) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        if due.is_empty() {
+            return Ok(());
+        }
+        let mut references = Vec::new();
+        if due.len() <= ONE_BY_ONE {
+            for name in due {
+                references.push(self.store.seal(Purpose::Notice, name).await?);
+            }
+        }
+        Ok(self.bus.notices_due(&references).await?)
     }
 }
 
-/// The entries that a batch tells of. Nothing else in the table is of interest: whatever happens is an entry.
-fn by_conversation(records: &[EventRecord]) -> BTreeMap<ConversationId, Appended> {
-    let mut found: BTreeMap<ConversationId, Appended> = BTreeMap::new();
+/// What of a batch is of interest.
+#[derive(Debug, Default)]
+struct Changes {
+    appended: BTreeMap<ConversationId, Appended>,
+    /// The broadcasts, and where in the batch each first stands.
+    announced: BTreeMap<BroadcastId, usize>,
+}
+
+/// What a batch tells of. Nothing else in the table is of interest: whatever happens is an entry, or is announced.
+fn changes(records: &[EventRecord]) -> Changes {
+    let mut found = Changes::default();
     for (place, record) in records.iter().enumerate() {
         let key = |name: &str| match record.change.keys.get(name) {
             Some(serde_dynamo::AttributeValue::S(text)) => Some(text.clone()),
             _ => None,
         };
-        let Some((id, seq)) = key("pk").zip(key("sk")).and_then(|(pk, sk)| appended(&pk, &sk)) else { continue };
-        let appended = found.entry(id).or_insert(Appended { first: seq, last: seq, place });
-        appended.first = appended.first.min(seq);
-        appended.last = appended.last.max(seq);
+        match key("pk").zip(key("sk")).and_then(|(pk, sk)| changed(&pk, &sk)) {
+            Some(Change::Appended(id, seq)) => {
+                let appended = found.appended.entry(id).or_insert(Appended { first: seq, last: seq, place });
+                appended.first = appended.first.min(seq);
+                appended.last = appended.last.max(seq);
+            }
+            Some(Change::Announced(id)) => {
+                found.announced.entry(id).or_insert(place);
+            }
+            None => {}
+        }
     }
     found
 }

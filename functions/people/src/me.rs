@@ -2,12 +2,14 @@
 
 use api::{Caller, Problem};
 use axum::extract::State;
+use domain::notice::Suppression;
 use domain::text::{DisplayName, Email, Username};
-use domain::user::InstitutionRole;
+use domain::user::{InstitutionRole, Profile};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::preferences::PreferencesView;
 
 /// Who I am.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,9 +23,24 @@ pub(crate) struct Me {
     /// Where notices go.
     #[schema(value_type = Option<String>)]
     email: Option<Email>,
+    /// How mail fares there: `ok`; `missing`, where no address is known; `bounced`, when it came back; `complained`, when
+    /// somebody there complained. To all but the first no mail goes.
+    #[schema(value_type = String, pattern = "^(ok|missing|bounced|complained)$")]
+    email_state: &'static str,
     /// My roles at the institution: `system_administrator`, `auditor`.
     #[schema(value_type = Vec<String>)]
     roles: Vec<InstitutionRole>,
+    /// What I want to be mailed about.
+    preferences: PreferencesView,
+}
+
+const fn email_state(profile: &Profile, suppressed: Option<Suppression>) -> &'static str {
+    match (&profile.email, suppressed) {
+        (None, _) => "missing",
+        (Some(_), None) => "ok",
+        (Some(_), Some(Suppression::Bounced)) => "bounced",
+        (Some(_), Some(Suppression::Complained)) => "complained",
+    }
 }
 
 /// Who I am.
@@ -33,6 +50,9 @@ pub(crate) struct Me {
     responses((status = 200, body = Me, description = "You."), Problem))]
 pub(crate) async fn get_me(State(app): State<App>, caller: Caller) -> Result<axum::Json<Me>, Problem> {
     let profile = app.store.introduce(caller.profile(), &caller.said, app.clock.now()).await?;
-    let roles = caller.said.roles;
-    Ok(axum::Json(Me { username: profile.username, name: profile.name, email: profile.email, roles }))
+    let (said, suppressed) = app.store.mail_standing(&profile).await?;
+    let preferences = caller.admission.settings.mail.effective(said.as_ref()).into();
+    let email_state = email_state(&profile, suppressed);
+    let Profile { username, name, email, .. } = profile;
+    Ok(axum::Json(Me { username, name, email, email_state, roles: caller.said.roles, preferences }))
 }

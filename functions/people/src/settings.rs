@@ -1,13 +1,17 @@
 //! `GET` and `PUT /v1/admin/settings`
 
+use std::collections::BTreeSet;
+
 use api::{IfMatch, Json, Problem, SystemAdministrator, Versioned};
 use axum::extract::State;
 use domain::institution::Settings;
-use domain::text::Notice;
-use serde::{Deserialize, Serialize};
+use domain::preferences::{Field, MailPolicy};
+use domain::text::ClosedReason;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::preferences::{PreferencesView, SetPreferences};
 
 /// How the institution set the messenger up.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,11 +21,53 @@ pub(crate) struct SettingsView {
     messenger_enabled: bool,
     /// What people are told who try while it is not enabled.
     #[schema(value_type = Option<String>)]
-    closed_reason: Option<Notice>,
+    closed_reason: Option<ClosedReason>,
     /// Whether only system administrators may start a conversation with a system administrator.
     protect_admins: bool,
     /// Whether auditors may read what conversations hold, with a reason.
     break_glass: bool,
+    /// What is decided about mails.
+    mail: MailPolicyView,
+}
+
+/// What the institution decides about mails.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailPolicy)]
+pub(crate) struct MailPolicyView {
+    /// What holds for whoever never said what they want.
+    defaults: PreferencesView,
+    /// The parts of it that hold for everybody.
+    #[schema(value_type = Vec<String>)]
+    locked: BTreeSet<Field>,
+    /// After how many minutes somebody is told of an ordinary message at the earliest.
+    short_delay_minutes: u8,
+}
+
+impl From<MailPolicy> for MailPolicyView {
+    fn from(MailPolicy { defaults, locked, short_delay_minutes }: MailPolicy) -> Self {
+        Self { defaults: defaults.into(), locked, short_delay_minutes }
+    }
+}
+
+/// What the institution decides about mails: all of it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetMailPolicy {
+    /// What holds for whoever never said what they want.
+    defaults: SetPreferences,
+    /// The parts of it that hold for everybody, by their names.
+    #[schema(value_type = Vec<String>, example = json!(["instant"]))]
+    locked: BTreeSet<Field>,
+    /// After how many minutes somebody is told of an ordinary message at the earliest.
+    #[serde(deserialize_with = "short_delay")]
+    #[schema(value_type = u64, minimum = 0, maximum = 60, example = 5)]
+    short_delay_minutes: u8,
+}
+
+fn short_delay<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    let minutes = u64::deserialize(deserializer)?;
+    let minutes = u8::try_from(minutes).ok().filter(|minutes| *minutes <= MailPolicy::MAX_SHORT_DELAY);
+    minutes.ok_or_else(|| serde::de::Error::custom("must be at most 60"))
 }
 
 /// How the institution sets the messenger up: all of it.
@@ -33,17 +79,20 @@ pub(crate) struct SetSettings {
     /// What people are told who try while it is not enabled.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
-    closed_reason: Option<Notice>,
+    closed_reason: Option<ClosedReason>,
     /// Whether only system administrators may start a conversation with a system administrator.
     protect_admins: bool,
     /// Whether auditors may read what conversations hold, with a reason.
     break_glass: bool,
+    /// What is decided about mails; as it was, if that is not said.
+    #[serde(default)]
+    mail: Option<SetMailPolicy>,
 }
 
 impl From<Settings> for SettingsView {
     fn from(settings: Settings) -> Self {
-        let Settings { messenger_enabled, closed_reason, protect_admins, break_glass } = settings;
-        Self { messenger_enabled, closed_reason, protect_admins, break_glass }
+        let Settings { messenger_enabled, closed_reason, protect_admins, break_glass, mail } = settings;
+        Self { messenger_enabled, closed_reason, protect_admins, break_glass, mail: mail.into() }
     }
 }
 
@@ -73,9 +122,17 @@ pub(crate) async fn set_settings(
     IfMatch(seen): IfMatch,
     Json(asked): Json<SetSettings>,
 ) -> Result<Versioned<SettingsView>, Problem> {
-    let SetSettings { messenger_enabled, closed_reason, protect_admins, break_glass } = asked;
-    let wanted = Settings { messenger_enabled, closed_reason, protect_admins, break_glass };
+    let SetSettings { messenger_enabled, closed_reason, protect_admins, break_glass, mail } = asked;
+    let mail = mail.map(|SetMailPolicy { defaults, locked, short_delay_minutes }| MailPolicy {
+        defaults: defaults.into(),
+        locked,
+        short_delay_minutes,
+    });
+    let change = |was: &Settings| {
+        let mail = mail.clone().unwrap_or_else(|| was.mail.clone());
+        Settings { messenger_enabled, closed_reason: closed_reason.clone(), protect_admins, break_glass, mail }
+    };
     let signature = caller.signature(app.ids.mint(), app.clock.now());
-    let (settings, rev) = app.store.set_up(&signature, &wanted, seen).await?;
+    let (settings, rev) = app.store.set_up(&signature, seen, change).await?;
     Ok(Versioned(settings.into(), rev))
 }

@@ -15,14 +15,14 @@ use crate::search::Person;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Part {
-    /// How many people: 1 to 100, 50 if not said.
+    /// How many: 1 to 100, 50 if not said.
     #[serde(default)]
     #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
-    limit: Limit,
+    pub(crate) limit: Limit,
     /// Where to go on: `next` of the answer before.
     #[serde(default)]
     #[param(value_type = Option<String>)]
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// People who could be written to.

@@ -1,4 +1,4 @@
-//! Every function in one router.
+//! Every function: those that serve requests in one router, and those that events invoke.
 
 use std::time::Duration;
 
@@ -8,17 +8,24 @@ use api::{Boot, Edge, Identity};
 use axum::Router;
 use domain::clock::Clock;
 use domain::id::Ids;
-use store::{Settings, Store, connect, credentials, http_client};
+use store::{Cloud, Settings, Store, Timing, connect, credentials, http_client};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::aws::dynamodb;
+use crate::background::Functions;
 
 /// The table's name on the local stack.
 pub const TABLE: &str = "confer";
 
 /// The event bus's name on the local stack.
 pub const BUS: &str = "confer";
+
+/// In whose name mails go.
+const SENDER: &str = "Confer <notices@confer.example>";
+
+/// More mails in a second than anything here sets off.
+const MAIL_RATE: u32 = 1_000;
 
 /// For whom the local issuer's tokens are, and what they permit.
 pub const AUDIENCE: &str = "confer";
@@ -38,6 +45,21 @@ pub async fn store(dynamodb_url: &str, rate_limits: bool) -> Result<Store> {
     store::table::create(&client, TABLE).await?;
     let store = Store::new(client, TABLE);
     Ok(if rate_limits { store } else { store.unlimited() })
+}
+
+/// The functions that no request invokes, for a stack that is at this address.
+///
+/// Mails lead to the stack's page: it shows them, and there is no panel here.
+pub fn unasked(store: &Store, clock: &Clock, cloud: &Cloud, api: &str) -> Result<Functions> {
+    let timing = Timing { clock: clock.clone(), ids: Boot::ids(clock) };
+    let mailer = digest::Mailer::new(cloud, SENDER, None, MAIL_RATE);
+    let panel = format!("{api}/_local/").parse()?;
+    let bus = delivery::Bus::new(cloud, BUS);
+    Ok(Functions {
+        delivery: delivery::App { store: store.clone(), bus, timing: timing.clone() },
+        digest: digest::App::new(store.clone(), timing, mailer, panel, api.parse()?),
+        mail_events: mail_events::App { store: store.clone() },
+    })
 }
 
 /// Returns what all functions serve, and the document that describes it.

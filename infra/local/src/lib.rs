@@ -17,6 +17,7 @@ pub mod page;
 pub mod person;
 pub mod problem;
 pub mod reference;
+pub mod schedule;
 pub mod server;
 pub mod stack;
 pub mod stream;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use domain::clock::Clock;
 use serde::Serialize;
+use serde_json::json;
 use store::Cloud;
 use tokio::task::JoinHandle;
 
@@ -16,6 +17,7 @@ use crate::controls::Controls;
 use crate::folder::Folder;
 use crate::issuer::Issuer;
 use crate::outbox::Outbox;
+use crate::schedule::Schedule;
 use crate::server::{Server, listen, url};
 use crate::stream::Stream;
 use crate::{functions, institution};
@@ -98,6 +100,7 @@ impl Stack {
             Arc::new(kept.map_or_else(|| Ok(Outbox::in_memory()), |path| Outbox::load(&path.join("outbox.jsonl")))?);
         let database = dynamodb::open(&folder.path().join("db.sqlite"))?;
         let stream = Stream::new(database.clone(), kept.map(|path| path.join("delivered")));
+        let schedule = Schedule::new(database.clone());
         let (dynamodb, dynamodb_server) = dynamodb::serve(database).await?;
         let embedded = Aws {
             dynamodb: dynamodb::Upstream::new(&dynamodb)?,
@@ -115,8 +118,10 @@ impl Stack {
         progress("Starting the functions");
         let store = functions::store(&dynamodb, options.rate_limits).await?;
         let cloud = Cloud { settings: functions::settings(&aws), http: dynamodb::http_client() };
-        let delivery = delivery::App { store: store.clone(), bus: delivery::Bus::new(&cloud, functions::BUS) };
-        let background = Background::new(clock.clone(), hand, stream, delivery);
+        let unasked = functions::unasked(&store, &clock, &cloud, &api)?;
+        let bus = embedded.events.clone();
+        let events = move || bus.take_unrouted().iter().map(|event| json!(event)).collect::<Vec<_>>();
+        let background = Background::new(clock.clone(), hand, stream, schedule, unasked, events);
         let (product, document) = functions::router(store, &issuer_url, &clock);
         let product = background.before(product);
         let controls = Controls {

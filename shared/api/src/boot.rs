@@ -135,8 +135,19 @@ fn log(level: &str) {
 ///
 /// At `trace` the SDK writes requests and answers as they are, with all that people wrote; nobody can turn that on.
 pub fn log_filter(level: LevelFilter) -> Targets {
-    const OURS: [&str; 9] =
-        ["api", "audit", "broadcasts", "conversations", "delivery", "domain", "messages", "people", "store"];
+    const OURS: [&str; 11] = [
+        "api",
+        "audit",
+        "broadcasts",
+        "conversations",
+        "delivery",
+        "digest",
+        "domain",
+        "mail_events",
+        "messages",
+        "people",
+        "store",
+    ];
     Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets(OURS.map(|name| (name, level)))
 }
 

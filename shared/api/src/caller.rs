@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use domain::clock::Timestamp;
 use domain::conversation::Signature;
 use domain::id::EntryId;
-use domain::text::{Notice, Username};
+use domain::text::{ClosedReason, Username};
 use domain::user::{InstitutionRole, Introduction, Profile};
 use http::request::Parts;
 use store::Admission;
@@ -53,7 +53,7 @@ impl Caller {
 #[derive(Clone, Debug)]
 pub(crate) struct Turned {
     pub(crate) kind: Kind,
-    pub(crate) reason: Option<Notice>,
+    pub(crate) reason: Option<ClosedReason>,
 }
 
 impl From<Kind> for Turned {

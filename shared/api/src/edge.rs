@@ -80,7 +80,7 @@ impl Edge {
         }
     }
 
-    /// Notes that somebody does something, beside what they do.
+    /// Notes that somebody does something, beside what they do; once a minute is enough.
     async fn note(&self, caller: Option<Arc<Caller>>) {
         if let Some(caller) = caller
             && let Err(error) = self.store.note_seen(caller.username(), self.clock.now()).await
@@ -137,7 +137,7 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
             Ok(said) => edge.admit(said).await,
             Err(kind) => Err(kind.into()),
         };
-        let noted = identified.as_ref().ok().filter(|caller| caller.admission.unnoted).cloned();
+        let noted = identified.as_ref().ok().filter(|_| is_an_act(request.method(), &route)).cloned();
         request.extensions_mut().insert(Identified(identified));
         let (mut response, ()) = tokio::join!(next.run(request), edge.note(noted));
         let problem = refusal(&response);
@@ -164,6 +164,13 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
     }
     .instrument(span)
     .await
+}
+
+/// Whether somebody who asks for this is there. What a page asks for by itself, again and again, says nothing of who sits
+/// before it; and whether they do, presence says itself.
+fn is_an_act(method: &Method, route: &str) -> bool {
+    let polled = method == Method::GET && matches!(route, "/v1/unread" | "/v1/conversations");
+    !polled && !matches!(route, "/v1/me/presence" | "/v1/me/logout")
 }
 
 /// The method for the log. One that HTTP does not know can be any word of the client's.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
 use domain::broadcast::{AnnouncementError, CorrectionError};
-use domain::text::{Notice, Username};
+use domain::text::{ClosedReason, Username};
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, response};
@@ -111,6 +111,8 @@ problems! {
     NotAMember = CONFLICT, "not-a-member", "This person is not a member of the conversation", "Add them to the conversation first.";
     /// Somebody is to get a role whose account is disabled.
     AccountDisabled = CONFLICT, "account-disabled", "This person's account is disabled", "Choose somebody whose account is active.";
+    /// The institution decides it for everybody.
+    PreferenceLocked = CONFLICT, "preference-locked", "Your institution decides this for everybody", "Leave it as it is. See errors for which part.";
     /// The project is one of others.
     ProjectNotYours = FORBIDDEN, "project-not-yours", "You do not work on this project", "Choose one of your own projects, or none.";
     /// The conversation is not the one the client has seen.
@@ -156,7 +158,7 @@ pub struct Problem {
     /// Who could help.
     pub candidates: Vec<Username>,
     /// What the institution says about it.
-    pub reason: Option<Notice>,
+    pub reason: Option<ClosedReason>,
     /// What led to it, for the log.
     pub source: Option<store::BoxError>,
 }
@@ -206,6 +208,14 @@ impl From<store::Error> for Problem {
             Error::Refused(Refusal::Inactive) => Kind::AccountDisabled,
             Error::Refused(Refusal::WrongTitle) => {
                 return Self::at(Kind::Validation, "/title", "mismatch", "is not the title of the conversation");
+            }
+            Error::Locked(fields) => {
+                let error = |field: &domain::preferences::Field| FieldError {
+                    pointer: ["/", field.as_str()].concat(),
+                    code: "locked",
+                    message: "is decided by the institution".to_owned(),
+                };
+                return Self { errors: fields.iter().map(error).collect(), ..Kind::PreferenceLocked.into() };
             }
             Error::NotAMember => Kind::NotAMember,
             Error::NotTheirProject => Kind::ProjectNotYours,
@@ -272,7 +282,7 @@ pub struct ProblemDocument {
     /// With `messenger-disabled`: what the institution says about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
-    reason: Option<Notice>,
+    reason: Option<ClosedReason>,
 }
 
 impl ProblemDocument {

@@ -79,6 +79,8 @@ ids! {
     IdempotencyKey;
     /// Names one broadcast.
     BroadcastId;
+    /// Names one look at what waits for somebody.
+    LookId;
 }
 
 impl IdempotencyKey {

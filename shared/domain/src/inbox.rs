@@ -12,6 +12,7 @@ use crate::conversation::message::Standing;
 use crate::conversation::{Head, State};
 use crate::entry::{Act, Change, Entry, Event, Message};
 use crate::member::{Membership, Notify};
+use crate::notice::Item;
 use crate::text::Username;
 use crate::unread::{Mark, unread};
 
@@ -169,7 +170,58 @@ pub struct Counts {
     pub important: u64,
 }
 
+/// What of a conversation somebody would be told of by mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// How many messages.
+    pub messages: u64,
+    /// Whether one of them is important.
+    pub important: bool,
+    /// Whether one of them mentions one.
+    pub mentioned: bool,
+}
+
 impl Membership {
+    /// What one would be told of by mail, whether or not a mail told of it before: what is unread, and where one silenced
+    /// the conversation only what is urgent.
+    pub fn pending(&self, head: &Head) -> Pending {
+        let Counts { messages, mentions, important } = self.counts(head);
+        let urgent = || self.urgent_after(self.read.seq, head).count() as u64;
+        let messages = if self.counts_in_badge() { messages } else { urgent() };
+        Pending { messages, important: important > 0, mentioned: mentions > 0 }
+    }
+
+    /// Up to where nothing is news.
+    pub fn old_news(&self) -> Seq {
+        self.read.seq.max(self.noticed)
+    }
+
+    /// The first urgent message that is news.
+    pub fn first_urgent_news(&self, head: &Head) -> Option<Seq> {
+        self.urgent_after(self.old_news(), head).min()
+    }
+
+    fn urgent_after(&self, seq: Seq, head: &Head) -> impl Iterator<Item = Seq> {
+        let Delivered { mentions, important, .. } = &self.delivered;
+        mentions.union(important).copied().filter(move |one| *one > seq && *one <= head.seq)
+    }
+
+    /// What of some messages is news to their reader, and whether there is more that they silenced.
+    pub fn news<'a>(&self, reader: &Username, messages: impl IntoIterator<Item = &'a Standing>) -> (Vec<Item>, bool) {
+        let fresh = |standing: &&Standing| standing.seq > self.old_news() && standing.by != *reader;
+        let (mut news, mut silenced) = (Vec::new(), false);
+        for standing in messages.into_iter().filter(fresh) {
+            let Some(said) = &standing.message else { continue };
+            let urgent = said.important || said.mentions.iter().any(|mention| mention.username == *reader);
+            if urgent || self.counts_in_badge() {
+                news.push(Item { at: standing.at, urgent, broadcast: false });
+            } else {
+                silenced = true;
+            }
+        }
+        (news, silenced)
+    }
+
     /// What one has not read of the conversation, as far as `head` knows it.
     pub fn counts(&self, head: &Head) -> Counts {
         let after = |marked: &BTreeSet<Seq>| {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::text::{Notice, Username};
+use crate::preferences::MailPolicy;
+use crate::text::{ClosedReason, Username};
 use crate::user::Profile;
 
 /// How the institution set the messenger up.
@@ -18,17 +19,26 @@ pub struct Settings {
     pub messenger_enabled: bool,
     /// What people are told who try while it is not enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub closed_reason: Option<Notice>,
+    pub closed_reason: Option<ClosedReason>,
     /// Whether only system administrators may start a conversation with a system administrator. Whoever was written to
     /// may always answer.
     pub protect_admins: bool,
     /// Whether auditors may read what conversations hold, with a reason.
     pub break_glass: bool,
+    /// What is decided about mails.
+    #[serde(skip_serializing_if = "MailPolicy::is_default")]
+    pub mail: MailPolicy,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { messenger_enabled: true, closed_reason: None, protect_admins: false, break_glass: false }
+        Self {
+            messenger_enabled: true,
+            closed_reason: None,
+            protect_admins: false,
+            break_glass: false,
+            mail: MailPolicy::default(),
+        }
     }
 }
 

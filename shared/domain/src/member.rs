@@ -57,6 +57,9 @@ pub struct Membership {
     /// What was delivered of it to one's inbox.
     #[serde(default)]
     pub delivered: Delivered,
+    /// Up to where nothing is news: a mail told of it, or one has read it and marked it as unread again.
+    #[serde(default)]
+    pub noticed: Seq,
 }
 
 impl Membership {
@@ -69,6 +72,7 @@ impl Membership {
             pinned: false,
             notify: Notify::All,
             delivered: Delivered::with(head),
+            noticed: Seq::START,
         }
     }
 }

@@ -79,7 +79,7 @@ text! {
     /// What a person is called by people: one line of 1 to 200 characters after trimming.
     DisplayName(display_name);
     /// What the institution tells everybody who meets a closed door: one line of 1 to 200 characters after trimming.
-    Notice(notice);
+    ClosedReason(closed_reason);
     /// Why an auditor reads what others wrote: 1 to 1,000 characters after trimming.
     Reason(reason);
     /// The institution's name for a case: one line of 1 to 100 characters after trimming.
@@ -128,7 +128,7 @@ fn display_name(text: &str) -> Result<&str, TextError> {
     one_line(text, DisplayName::MAX)
 }
 
-fn notice(text: &str) -> Result<&str, TextError> {
+fn closed_reason(text: &str) -> Result<&str, TextError> {
     one_line(text, 200)
 }
 

@@ -8,10 +8,12 @@ use domain::id::EntryId;
 use domain::institution::log::{Act, UserChange};
 use domain::text::Username;
 use domain::user::{Account, Profile};
+use futures_util::{StreamExt as _, stream};
 
 use crate::Store;
 use crate::error::Error;
 use crate::institution::{Decided, ROOM};
+use crate::manage::AT_ONCE;
 use crate::query::Consistency;
 
 /// What became of something that was to be set.
@@ -41,18 +43,29 @@ impl Store {
         let disabled: Vec<&Username> =
             accounts.iter().filter(|account| !account.active).map(|account| &account.username).collect();
         self.hand_over_all(&disabled, signature, &mut mint).await?;
-        let mut done = Vec::with_capacity(accounts.len());
+        let (mut done, mut reachable) = (Vec::with_capacity(accounts.len()), Vec::new());
         while done.len() < accounts.len() {
             let signature = Signature { id: mint(), ..signature.clone() };
-            done.extend(self.set_some(&signature, &accounts[done.len()..]).await?);
+            let (some, newly) = self.set_some(&signature, &accounts[done.len()..]).await?;
+            done.extend(some);
+            reachable.extend(newly);
         }
+        // To whoever is there again, or has another address, may be mailed what could not be before.
+        let looks: Vec<_> = reachable.iter().map(|name| self.ask_for_look(name, signature.at)).collect();
+        let asked: Vec<_> = stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
+        asked.into_iter().collect::<Result<(), _>>()?;
         self.admitted.forget(accounts.iter().map(|account| &account.username));
         self.hand_over_all(&disabled, signature, &mut mint).await?;
         Ok(done)
     }
 
-    /// Sets the first of some accounts, as many as one transaction has room for.
-    async fn set_some(&self, signature: &Signature, accounts: &[Account]) -> Result<Vec<Upsert>, Error> {
+    /// Sets the first of some accounts, as many as one transaction has room for; returns what became of each, and who can be
+    /// reached by mail who could not before, or elsewhere.
+    async fn set_some(
+        &self,
+        signature: &Signature,
+        accounts: &[Account],
+    ) -> Result<(Vec<Upsert>, Vec<Username>), Error> {
         // Of the longest names a transaction has room for few, of ordinary ones for about thirty.
         let some = &accounts[..accounts.len().min(ROOM)];
         let decide = |_| async move {
@@ -82,13 +95,16 @@ impl Store {
                     email: is.email.clone(),
                     active: is.active,
                 });
+                if was.is_some_and(|was| is.active && (!was.active || was.email != is.email)) {
+                    pack.reachable.push(is.username.clone());
+                }
                 pack.changed.insert(is.username);
             }
-            let Pack { items, done, changes, .. } = pack;
+            let Pack { items, done, changes, reachable, .. } = pack;
             Ok(if changes.is_empty() {
-                Decided::Nothing(done)
+                Decided::Nothing((done, reachable))
             } else {
-                Decided::Record { act: Act::UsersChanged { users: changes }, items, then: done }
+                Decided::Record { act: Act::UsersChanged { users: changes }, items, then: (done, reachable) }
             })
         };
         self.record(signature, decide).await
@@ -102,4 +118,5 @@ struct Pack {
     done: Vec<Upsert>,
     changes: Vec<UserChange>,
     changed: HashSet<Username>,
+    reachable: Vec<Username>,
 }

@@ -31,8 +31,6 @@ pub struct Admission {
     pub profile: Arc<Profile>,
     /// How the institution set the messenger up.
     pub settings: Arc<Settings>,
-    /// Whether it is to be noted that they do something now: once a minute is enough.
-    pub unnoted: bool,
 }
 
 /// What this process knows, and since when.
@@ -41,8 +39,16 @@ pub(crate) struct Admitted(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    people: HashMap<Username, (Arc<Profile>, Timestamp)>,
+    people: HashMap<Username, Person>,
     settings: Option<(Arc<Settings>, Timestamp)>,
+}
+
+/// What is known of somebody.
+#[derive(Clone, Debug)]
+struct Person {
+    profile: Arc<Profile>,
+    since: Timestamp,
+    seen: Option<Seen>,
 }
 
 impl Admitted {
@@ -53,22 +59,47 @@ impl Admitted {
         see(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn of(&self, name: &Username, now: Timestamp) -> (Option<Arc<Profile>>, Option<Arc<Settings>>) {
-        let good = |since: &Timestamp| now.since(*since) < GOOD_FOR;
+    fn of(&self, name: &Username, now: Timestamp) -> (Option<Person>, Option<Arc<Settings>>) {
         self.with(|known| {
-            let person = known.people.get(name).filter(|(_, since)| good(since)).map(|(person, _)| person.clone());
-            let settings = known.settings.as_ref().filter(|(_, since)| good(since)).map(|(is, _)| is.clone());
-            (person, settings)
+            let person = known.people.get(name).filter(|person| now.since(person.since) < GOOD_FOR);
+            (person.cloned(), known.settings(now))
         })
     }
 
-    pub(crate) fn remember(&self, profile: Arc<Profile>, now: Timestamp) {
+    fn put(&self, profile: Arc<Profile>, seen: Option<Seen>, now: Timestamp) {
         self.with(|known| {
             if known.people.len() >= Self::MAX {
                 known.people.clear();
             }
-            known.people.insert(profile.username.clone(), (profile, now));
+            known.people.insert(profile.username.clone(), Person { profile, since: now, seen });
         });
+    }
+
+    /// Takes note of a profile that has just been brought up to date.
+    pub(crate) fn remember(&self, profile: Arc<Profile>, now: Timestamp) {
+        let seen = self.seen(&profile.username);
+        self.put(profile, seen, now);
+    }
+
+    fn seen(&self, name: &Username) -> Option<Seen> {
+        self.with(|known| known.people.get(name).and_then(|person| person.seen))
+    }
+
+    fn note(&self, name: &Username, seen: Seen) {
+        self.with(|known| {
+            if let Some(person) = known.people.get_mut(name) {
+                person.seen = Some(seen);
+            }
+        });
+    }
+
+    /// The settings, as they were at most a minute ago.
+    pub(crate) fn settings(&self, now: Timestamp) -> Option<Arc<Settings>> {
+        self.with(|known| known.settings(now))
+    }
+
+    pub(crate) fn remember_settings(&self, settings: Arc<Settings>, now: Timestamp) {
+        self.with(|known| known.settings = Some((settings, now)));
     }
 
     /// Forgets people who have just been changed.
@@ -82,23 +113,33 @@ impl Admitted {
     }
 }
 
+impl Known {
+    fn settings(&self, now: Timestamp) -> Option<Arc<Settings>> {
+        self.settings.as_ref().filter(|(_, since)| now.since(*since) < GOOD_FOR).map(|(is, _)| is.clone())
+    }
+}
+
 impl Store {
-    /// Somebody who calls; the first call makes their profile, from what the identity provider says of them. Whoever did
-    /// nothing for longer than `idle_limit` is not let in with a token from before.
+    /// Somebody who calls; the first call makes their profile, from what the identity provider says of them. Whoever signed
+    /// out, or did nothing for longer than `idle_limit`, is not let in with a token from before.
     pub async fn admit(
         &self,
         said: &Introduction,
         idle_limit: Option<Duration>,
         now: Timestamp,
     ) -> Result<Admission, Error> {
-        let (person, settings) = self.admitted.of(&said.username, now);
-        if let (Some(profile), Some(settings)) = (&person, &settings) {
-            return Ok(Admission { profile: profile.clone(), settings: settings.clone(), unnoted: false });
+        let over = |seen: Option<Seen>| {
+            let ends = |seen: Seen| said.at.is_some_and(|issued| seen.ends(issued, idle_limit, now));
+            seen.is_some_and(ends)
+        };
+        if let (Some(person), Some(settings)) = self.admitted.of(&said.username, now) {
+            // Another token of the same person may have been let in, and this one be from before they signed out.
+            if over(person.seen) {
+                return Err(Error::SignedOut);
+            }
+            return Ok(Admission { profile: person.profile, settings });
         }
-        let mut wanted = vec![keys::profile(&said.username), keys::settings()];
-        if idle_limit.is_some() {
-            wanted.push(keys::seen(&said.username));
-        }
+        let wanted = vec![keys::profile(&said.username), keys::settings(), keys::seen(&said.username)];
         let (mut profile, mut set_up, mut seen) = (None, None, None);
         for found in self.batch(wanted, Consistency::Strong).await? {
             if item::is::<SettingsItem>(&found) {
@@ -109,9 +150,7 @@ impl Store {
                 profile = Some(item::read::<Profile>(found)?);
             }
         }
-        if let (Some(seen), Some(issued), Some(limit)) = (seen, said.at, idle_limit)
-            && Seen::ends(&seen, issued, limit, now)
-        {
+        if over(seen) {
             return Err(Error::SignedOut);
         }
         let profile = match profile {
@@ -119,28 +158,65 @@ impl Store {
             None => self.meet(said, now).await?,
         };
         let (profile, settings) = (Arc::new(profile), Arc::new(set_up.unwrap_or_default()));
-        self.admitted.remember(profile.clone(), now);
-        self.admitted.with(|known| known.settings = Some((settings.clone(), now)));
-        Ok(Admission { profile, settings, unnoted: idle_limit.is_some() })
+        self.admitted.put(profile.clone(), seen, now);
+        self.admitted.remember_settings(settings.clone(), now);
+        Ok(Admission { profile, settings })
     }
 
-    /// Notes that somebody does something now.
+    /// Notes that somebody who was let in does something now; once a minute is enough.
     pub async fn note_seen(&self, name: &Username, now: Timestamp) -> Result<(), Error> {
+        let was = self.admitted.seen(name);
+        if was.is_some_and(|was| was.signed_out.is_none_or(|left| left < was.at) && now.since(was.at) < GOOD_FOR) {
+            return Ok(());
+        }
+        let is = Seen::noted(was.as_ref(), now);
         let update = self
             .client
             .update_item()
             .table_name(&*self.table)
             .set_key(Some(item::key(keys::seen(name))))
-            .update_expression("SET #at = :at, entity = :entity")
+            .update_expression("SET #at = :at, #since = :since, entity = :entity")
             .condition_expression("attribute_not_exists(pk) OR #at < :at")
             .expression_attribute_names("#at", "at")
-            .expression_attribute_values(":at", attribute(&now)?)
+            .expression_attribute_names("#since", "since")
+            .expression_attribute_values(":at", attribute(&is.at)?)
+            .expression_attribute_values(":since", attribute(&is.since)?)
             .expression_attribute_values(":entity", attribute(&Seen::NAME)?);
+        self.admitted.note(name, is);
         match update.send().await {
+            // What came before they were gone for a while counts as having come while they were away.
+            Ok(_) if was.is_some() && is.since == Some(now) => self.look_early(name, now).await,
             Ok(_) => Ok(()),
             // Another process noted something later.
             Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
             Err(error) => Err(failed(error)),
         }
+    }
+
+    /// Notes that somebody goes: tokens from before are worth nothing, and what waits for them may be mailed.
+    ///
+    /// Everybody knows at the latest after a minute.
+    pub async fn sign_out(&self, name: &Username, now: Timestamp) -> Result<(), Error> {
+        let was = self.get::<Seen>(keys::seen(name), Consistency::Strong).await?;
+        let is = Seen::leaving(was.as_ref(), now);
+        let update = self
+            .client
+            .update_item()
+            .table_name(&*self.table)
+            .set_key(Some(item::key(keys::seen(name))))
+            .update_expression("SET signed_out = :out, #at = if_not_exists(#at, :at), entity = :entity")
+            .condition_expression("attribute_not_exists(signed_out) OR signed_out < :out")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":out", attribute(&is.signed_out)?)
+            .expression_attribute_values(":at", attribute(&is.at)?)
+            .expression_attribute_values(":entity", attribute(&Seen::NAME)?);
+        match update.send().await {
+            Ok(_) => {}
+            // They went later than now, by another clock.
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => {}
+            Err(error) => return Err(failed(error).unsure()),
+        }
+        self.admitted.forget([name]);
+        self.look_early(name, now).await
     }
 }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::chain::Seq;
 use domain::conversation::message::Standing;
 use domain::conversation::{Head, State};
-use domain::entry::{Act, Change, Entry, Message};
-use domain::id::ConversationId;
+use domain::entry::{Act, Change as Revising, Entry, Event, Message};
+use domain::id::{BroadcastId, ConversationId};
 use domain::inbox::{Delivered, Recipients};
 use domain::member::Membership;
 use domain::text::Username;
@@ -18,11 +18,13 @@ use futures_util::{StreamExt as _, stream};
 use crate::Store;
 use crate::backoff::Backoff;
 use crate::commit::attribute;
+use crate::due::Timing;
 use crate::error::Error;
 use crate::item::{self, InboxItem};
 use crate::keys;
 use crate::log::Revised;
 use crate::manage::AT_ONCE;
+use crate::owe::News;
 use crate::query::{Consistency, Order};
 use crate::row::{RowUpdate, Updated};
 
@@ -33,6 +35,8 @@ pub struct Delivery {
     pub rows: usize,
     /// What was delivered.
     pub entries: Vec<Entry>,
+    /// Whom it is to be looked at now whether they are to be told by mail.
+    pub due: Vec<Username>,
 }
 
 /// What is true of the messages that some entries are or revise, and whom it concerns.
@@ -43,45 +47,53 @@ struct Facts {
 }
 
 /// What became of one row.
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the large variant, and live for one batch")]
 enum Put {
-    Written,
-    /// It said so already.
-    Same,
+    /// It says so now, or said so already.
+    Done { name: Username, membership: Membership, written: bool },
     /// Others wrote it meanwhile.
     Moved(Username),
 }
 
 impl Store {
-    /// Delivers the entries of a conversation from `first` to `last` to the inboxes of its members.
-    pub async fn deliver(&self, id: ConversationId, first: Seq, last: Seq) -> Result<Delivery, Error> {
-        self.deliver_part(id, first, last, false).await
+    /// Delivers the entries of a conversation from `first` to `last` to the inboxes of its members, and notes whom it is
+    /// to be looked at, and when, whether they are to be told by mail.
+    pub async fn deliver(&self, id: ConversationId, first: Seq, last: Seq, timing: &Timing) -> Result<Delivery, Error> {
+        self.deliver_part(id, first, last, false, timing).await
     }
 
     /// Makes the inbox rows of a conversation's members anew, from its log alone, and returns how many were not as they
     /// should be.
-    pub async fn rebuild(&self, id: ConversationId) -> Result<usize, Error> {
-        Ok(self.deliver_part(id, Seq::START, Seq::MAX, true).await?.rows)
+    pub async fn rebuild(&self, id: ConversationId, timing: &Timing) -> Result<usize, Error> {
+        Ok(self.deliver_part(id, Seq::START, Seq::MAX, true, timing).await?.rows)
     }
 
     /// Makes rows say what is true of the head and of some messages; `anew` forgets what they said before.
     ///
     /// The head is read first. What was delivered up to that head or less, by whomever, is not newer than what is read
     /// after it; rows to which more was delivered are done again with a newer head.
-    async fn deliver_part(&self, id: ConversationId, first: Seq, last: Seq, anew: bool) -> Result<Delivery, Error> {
+    async fn deliver_part(
+        &self,
+        id: ConversationId,
+        first: Seq,
+        last: Seq,
+        anew: bool,
+        timing: &Timing,
+    ) -> Result<Delivery, Error> {
         let mut left: Option<Vec<Username>> = None;
-        let mut written = 0;
+        let (mut written, mut reached) = (0, Vec::new());
         let mut tries = Backoff::new();
         loop {
             let head = self.get::<Head>(keys::head(id), Consistency::Strong).await?.ok_or(Error::NotFound)?;
             let facts = self.facts(id, first, last).await?;
             if head.state == State::Deleted {
                 self.end_rows(id).await?;
-                return Ok(Delivery { rows: written, entries: facts.entries });
+                return Ok(Delivery { rows: written, entries: facts.entries, due: Vec::new() });
             }
             let names = match left.take() {
                 Some(names) => names,
-                None if anew => self.recipients(id, Recipients::Everybody).await?,
-                None => self.recipients(id, facts.recipients).await?,
+                None if anew => self.recipients(id, &Recipients::Everybody).await?,
+                None => self.recipients(id, &facts.recipients).await?,
             };
             let rows = self.rows_of(id, &names).await?;
             let (rows, newer): (Vec<_>, Vec<_>) =
@@ -91,19 +103,52 @@ impl Store {
             let results: Vec<_> = stream::iter(rows).map(put).buffer_unordered(AT_ONCE).collect().await;
             for result in results {
                 match result? {
-                    Put::Written => written += 1,
-                    Put::Same => {}
+                    Put::Done { name, membership, written: is } => {
+                        written += usize::from(is);
+                        reached.push((name, membership));
+                    }
                     Put::Moved(name) => again.push(name),
                 }
             }
             if again.is_empty() {
-                return Ok(Delivery { rows: written, entries: facts.entries });
+                // The rows first: whoever looks because of it must find it there.
+                let due = self.tell(id, &head, &facts, reached, timing).await?;
+                return Ok(Delivery { rows: written, entries: facts.entries, due });
             }
             left = Some(again);
             if !tries.again().await {
                 return Err(Error::Busy);
             }
         }
+    }
+
+    /// Notes whom it is to be looked at whether they are to be told by mail, and returns for whom that is now.
+    async fn tell(
+        &self,
+        id: ConversationId,
+        head: &Head,
+        facts: &Facts,
+        reached: Vec<(Username, Membership)>,
+        timing: &Timing,
+    ) -> Result<Vec<Username>, Error> {
+        if head.state != State::Active {
+            return Ok(Vec::new());
+        }
+        let reopened = facts.entries.iter().any(|entry| entry.act == Act::Event { event: Event::Unarchived });
+        if let (Recipients::Only(_), Some(first)) = (&facts.recipients, facts.messages.first()) {
+            self.spread_conversation(id, first.at).await?;
+        }
+        let mut news: Vec<News> = Vec::new();
+        for (name, membership) in reached {
+            if reopened && membership.pending(head).messages > 0 {
+                self.ask_for_look(&name, timing.now()).await?;
+            }
+            let (items, silenced) = membership.news(&name, &facts.messages);
+            if !items.is_empty() || silenced {
+                news.push(News { name, items });
+            }
+        }
+        self.owe(news, timing).await
     }
 
     async fn facts(&self, id: ConversationId, first: Seq, last: Seq) -> Result<Facts, Error> {
@@ -126,10 +171,10 @@ impl Store {
         Ok(Facts { entries, messages: standings, recipients })
     }
 
-    async fn recipients(&self, id: ConversationId, recipients: Recipients) -> Result<Vec<Username>, Error> {
+    async fn recipients(&self, id: ConversationId, recipients: &Recipients) -> Result<Vec<Username>, Error> {
         Ok(match recipients {
             Recipients::Everybody => self.participants(id).await?.into_iter().map(|member| member.username).collect(),
-            Recipients::Only(names) => names.into_iter().collect(),
+            Recipients::Only(names) => names.iter().cloned().collect(),
         })
     }
 
@@ -141,26 +186,30 @@ impl Store {
         messages: &[Standing],
         anew: bool,
     ) -> Result<Put, Error> {
-        let Membership { joined, read, delivered: was, .. } = row.membership;
+        let Membership { joined, read, delivered: was, .. } = &row.membership;
         let base = if anew { Delivered::default() } else { was.clone() };
-        let is = base.deliver(&name, read, head, messages);
-        if is == was {
-            return Ok(Put::Same);
+        let is = base.deliver(&name, *read, head, messages);
+        if is == *was {
+            return Ok(Put::Done { name, membership: row.membership, written: false });
         }
         let update = RowUpdate {
             set: vec![("delivered", attribute(&is)?)],
             condition: "#joined = :joined AND #delivered.#seq = :was",
             names: &["joined", "seq"],
-            values: vec![(":joined", attribute(&joined)?), (":was", attribute(&was.seq)?)],
+            values: vec![(":joined", attribute(joined)?), (":was", attribute(&was.seq)?)],
         };
         match self.update_row(&name, row.conversation, update).await? {
-            Updated::Done(_) => Ok(Put::Written),
+            Updated::Done(row) => Ok(Put::Done { name, membership: row.membership, written: true }),
             // Others delivered more, or the membership ended.
             Updated::Refused(_) => Ok(Put::Moved(name)),
         }
     }
 
-    async fn rows_of(&self, id: ConversationId, names: &[Username]) -> Result<HashMap<Username, InboxItem>, Error> {
+    pub(crate) async fn rows_of(
+        &self,
+        id: ConversationId,
+        names: &[Username],
+    ) -> Result<HashMap<Username, InboxItem>, Error> {
         let by_key: HashMap<_, _> = names.iter().map(|name| (keys::inbox_row(name, id), name)).collect();
         let found = self.batch(by_key.keys().cloned().collect(), Consistency::Strong).await?;
         let mut rows = HashMap::new();
@@ -176,13 +225,23 @@ impl Revised {
     /// All that the message ever said.
     fn versions(&self) -> impl Iterator<Item = &Message> {
         std::iter::once(&self.entry).chain(&self.revisions).filter_map(|entry| match &entry.act {
-            Act::Message(message) | Act::Revision { change: Change::Edited(message), .. } => Some(message),
+            Act::Message(message) | Act::Revision { change: Revising::Edited(message), .. } => Some(message),
             Act::Revision { .. } | Act::Event { .. } => None,
         })
     }
 }
 
-/// Which entry of which log an item of the table's stream is, if it is one that was just appended.
-pub fn appended(pk: &str, sk: &str) -> Option<(ConversationId, Seq)> {
-    keys::entry_at(pk, sk)
+/// What a change of the table's stream is about, if it is of interest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// An entry was appended to the log of a conversation.
+    Appended(ConversationId, Seq),
+    /// Something was announced, or an announcement was changed.
+    Announced(BroadcastId),
+}
+
+/// What the change of an item of the table is about.
+pub fn changed(pk: &str, sk: &str) -> Option<Change> {
+    let appended = keys::entry_at(pk, sk).map(|(id, seq)| Change::Appended(id, seq));
+    appended.or_else(|| keys::broadcast_at(pk, sk).map(Change::Announced))
 }

@@ -31,6 +31,9 @@ pub enum Error {
     /// The institution does not let auditors read what conversations hold.
     #[error("conversations are not opened to auditors here")]
     GlassClosed,
+    /// The institution decides these parts of the preferences.
+    #[error("{} parts are decided by the institution", .0.len())]
+    Locked(std::collections::BTreeSet<domain::preferences::Field>),
     /// A broadcast cannot be corrected so.
     #[error(transparent)]
     Correction(#[from] CorrectionError),

@@ -73,7 +73,12 @@ impl Store {
     }
 
     /// Those of a user's rows that show a conversation in this state, each with its head.
-    async fn with_heads(&self, user: &Username, own: Vec<InboxItem>, state: State) -> Result<Vec<InboxRow>, Error> {
+    pub(crate) async fn with_heads(
+        &self,
+        user: &Username,
+        own: Vec<InboxItem>,
+        state: State,
+    ) -> Result<Vec<InboxRow>, Error> {
         let mut rows = Vec::new();
         let mut elsewhere = Vec::new();
         for row in own {
@@ -95,7 +100,13 @@ impl Store {
     }
 
     /// Pins a conversation, or says of what in it one wants to be told.
-    pub async fn prefer(&self, id: ConversationId, user: &Username, preference: Preference) -> Result<InboxRow, Error> {
+    pub async fn prefer(
+        &self,
+        id: ConversationId,
+        user: &Username,
+        preference: Preference,
+        now: Timestamp,
+    ) -> Result<InboxRow, Error> {
         let (head, membership) = self.for_member(id, user).await?;
         let mut set = Vec::new();
         if let Some(pinned) = preference.pinned {
@@ -114,7 +125,13 @@ impl Store {
             values: vec![(":joined", attribute(&membership.joined)?)],
         };
         match self.update_row(user, id, update).await? {
-            Updated::Done(row) => Ok(InboxRow { head, membership: row.membership }),
+            Updated::Done(row) => {
+                // What was not to be mailed may be now, and the other way about.
+                if membership.notify != row.membership.notify && row.membership.counts(&head).messages > 0 {
+                    self.ask_for_look(user, now).await?;
+                }
+                Ok(InboxRow { head, membership: row.membership })
+            }
             Updated::Refused(_) => Err(Error::NotFound),
         }
     }

@@ -16,6 +16,7 @@ use crate::keys;
 use crate::query::{Consistency, Order};
 
 /// What an official's act comes to, by what is true now.
+#[expect(clippy::large_enum_variant, reason = "it lives for one transaction")]
 pub(crate) enum Decided<T> {
     /// Things are as it wants them.
     Nothing(T),

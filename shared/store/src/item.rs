@@ -11,13 +11,16 @@ use domain::chain::{Digest, End, Seq};
 use domain::clock::Timestamp;
 use domain::conversation::Head;
 use domain::entry::Entry;
-use domain::id::{BroadcastId, ConversationId};
+use domain::id::{BroadcastId, ConversationId, LookId};
 use domain::institution::log::Entry as InstitutionEntry;
 use domain::institution::{Glass, Settings};
 use domain::member::{Member, Membership};
+use domain::notice::spread::Spread;
+use domain::notice::{Decision, Notices, Suppression};
+use domain::preferences::Preferences;
 use domain::project::{Collaborator, Project};
 use domain::session::Seen;
-use domain::text::{DisplayName, Username};
+use domain::text::{DisplayName, Email, Username};
 use domain::user::Profile;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -116,6 +119,64 @@ pub(crate) struct DirectoryItem {
     pub(crate) name: DisplayName,
 }
 
+/// What somebody said they want to be mailed about, and how often they said it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PreferencesItem {
+    #[serde(flatten)]
+    pub(crate) preferences: Preferences,
+    pub(crate) rev: Seq,
+}
+
+/// Something with a place in the index of what is due, while it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Dated<T> {
+    #[serde(flatten)]
+    pub(crate) value: T,
+    #[serde(flatten)]
+    pub(crate) place: Option<Place>,
+}
+
+/// A place in the index of what is due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) dk: String,
+    pub(crate) ds: String,
+}
+
+/// A look, and whose it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Looked {
+    pub(crate) look: LookId,
+    #[serde(flatten)]
+    pub(crate) decision: Decision,
+    /// The mail service's name for the mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) message_id: Option<String>,
+    pub(crate) expires: i64,
+}
+
+/// Somebody at the institution, and whether they said that they want broadcasts by mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RosterItem {
+    pub(crate) username: Username,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) broadcasts: Option<bool>,
+}
+
+/// That no mail goes to an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SuppressionItem {
+    pub(crate) email: Email,
+    pub(crate) state: Suppression,
+    pub(crate) at: Timestamp,
+}
+
+/// The key with which references to people are sealed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SealItem {
+    pub(crate) key: Digest,
+}
+
 macro_rules! entities {
     ($($name:ident = $word:literal),*) => {$(
         impl Entity for $name {
@@ -129,7 +190,17 @@ entities! {
     Started = "creation", Profile = "profile", DirectoryItem = "directory", Project = "project",
     Collaborator = "collaborator", Announced = "announcement", BroadcastItem = "broadcast",
     BroadcastMark = "broadcast mark", SettingsItem = "settings", InstitutionEnd = "institution end",
-    InstitutionEntry = "institution entry", Seen = "seen", Glass = "glass", GlassBroken = "glass broken"
+    InstitutionEntry = "institution entry", Seen = "seen", Glass = "glass", GlassBroken = "glass broken",
+    PreferencesItem = "preferences", Looked = "look", RosterItem = "roster", SuppressionItem = "suppression",
+    SealItem = "seal"
+}
+
+impl Entity for Dated<Notices> {
+    const NAME: &'static str = "notices";
+}
+
+impl Entity for Dated<Spread> {
+    const NAME: &'static str = "spread";
 }
 
 #[derive(Serialize)]

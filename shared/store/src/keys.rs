@@ -3,10 +3,11 @@
 //! `#` is written here and nowhere else. Keys hold identifiers and numbers, and for the directory of staff the words
 //! of their names; never anything somebody wrote.
 
-use domain::chain::Seq;
-use domain::id::{BroadcastId, ConversationId, IdempotencyKey};
+use domain::chain::{Digest, Seq};
+use domain::clock::Timestamp;
+use domain::id::{BroadcastId, ConversationId, IdempotencyKey, LookId};
 use domain::project::ProjectId;
-use domain::text::Username;
+use domain::text::{Email, Username};
 use domain::user::Token;
 use serde::Serialize;
 
@@ -171,6 +172,142 @@ pub(crate) fn seen(name: &Username) -> Key {
     Key { pk: user(name), sk: "~SEEN".to_owned() }
 }
 
+pub(crate) fn preferences(name: &Username) -> Key {
+    Key { pk: user(name), sk: "~PREFERENCES".to_owned() }
+}
+
+/// What was told to somebody by mail, and when it is to be looked whether there is more.
+pub(crate) fn notices(name: &Username) -> Key {
+    Key { pk: user(name), sk: NOTICES.to_owned() }
+}
+
+const NOTICES: &str = "~NOTICE";
+
+/// The mail of a window: there is at most one.
+pub(crate) fn mail(name: &Username, window: Timestamp) -> Key {
+    Key { pk: user(name), sk: format!("M#{window}") }
+}
+
+/// A look from which no mail came.
+pub(crate) fn look(name: &Username, at: Timestamp, by: LookId) -> Key {
+    Key { pk: user(name), sk: format!("M#{at}#{by}") }
+}
+
+/// What came of looks, below a place in their order.
+pub(crate) fn looks(name: &Username, before: Option<&str>) -> Range {
+    // The greatest key that is less: the first character after a key's last is none.
+    let to = before.map_or_else(|| "M#~".to_owned(), |before| format!("M#{before}"));
+    Range { pk: user(name), from: "M#".to_owned(), to }
+}
+
+/// Where a look stands in their order.
+pub(crate) fn place_of_look(key: &Key) -> Option<&str> {
+    key.sk.strip_prefix("M#")
+}
+
+/// How far the members of a very large conversation were told that something has come.
+pub(crate) fn conversation_spread(id: ConversationId) -> Key {
+    Key { pk: SPREADS.to_owned(), sk: conversation(id) }
+}
+
+/// How far people were told of a broadcast.
+pub(crate) fn broadcast_spread(id: BroadcastId) -> Key {
+    Key { pk: SPREADS.to_owned(), sk: format!("{BROADCASTS}{id}") }
+}
+
+const SPREADS: &str = "N#";
+
+/// In how many partitions of the index lies what is due. Each sweep asks all of them, and each takes a thousand writes a
+/// second.
+pub(crate) const SHARDS: u8 = 8;
+
+/// In how many partitions everybody is listed.
+pub(crate) const ROSTERS: u8 = 16;
+
+/// One of so many, the same for the same key.
+fn part(key: &str, of: u8) -> u8 {
+    Digest::of(key.as_bytes()).as_bytes()[0] % of
+}
+
+/// The partition of the index with this number.
+pub(crate) fn due_shard(shard: u8) -> String {
+    format!("D#{shard:02}")
+}
+
+/// Where something lies in the index that is due then.
+pub(crate) fn due(key: &Key, at: Timestamp) -> (String, String) {
+    let Key { pk, sk } = key;
+    (due_shard(part(&[pk.as_str(), sk].concat(), SHARDS)), format!("{at}#{pk}#{sk}"))
+}
+
+/// The end of what is due at or before then.
+pub(crate) fn due_until(at: Timestamp) -> String {
+    format!("{at}#~")
+}
+
+/// When something is due, by where it lies in the index.
+pub(crate) fn due_at(ds: &str) -> Option<Timestamp> {
+    ds.split('#').next()?.parse().ok()
+}
+
+/// What a look is at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// What waits for somebody.
+    Person(Username),
+    /// What has come to a very large conversation.
+    Conversation(ConversationId),
+    /// A broadcast.
+    Broadcast(BroadcastId),
+}
+
+/// What lies at a key that can be due.
+pub(crate) fn subject(key: &Key) -> Option<Subject> {
+    if key.pk == SPREADS {
+        let conversation = || key.sk.strip_prefix("C#")?.parse().ok().map(Subject::Conversation);
+        return conversation().or_else(|| key.sk.strip_prefix(BROADCASTS)?.parse().ok().map(Subject::Broadcast));
+    }
+    let name = key.pk.strip_prefix("U#").filter(|_| key.sk == NOTICES)?;
+    name.parse().ok().map(Subject::Person)
+}
+
+/// Which broadcast lies at a key, if it is one.
+pub(crate) fn broadcast_at(pk: &str, sk: &str) -> Option<BroadcastId> {
+    (pk == BROADCASTS).then(|| sk.parse().ok()).flatten()
+}
+
+/// Which part of the list of everybody somebody is in.
+pub(crate) fn roster(name: &Username) -> Key {
+    Key { pk: roster_partition(part(name.folded(), ROSTERS)), sk: user(name) }
+}
+
+fn roster_partition(part: u8) -> String {
+    format!("R#{part:02}")
+}
+
+/// A part of the list of everybody, after this one.
+pub(crate) fn roster_after(part: u8, after: Option<&Username>) -> Range {
+    let from = after.map_or_else(|| "U#".to_owned(), |name| format!("{}\0", user(name)));
+    Range { pk: roster_partition(part), from, to: "U#\u{10ffff}".to_owned() }
+}
+
+/// That no mail goes to an address. Its hash, because keys are in logs and in metrics.
+pub(crate) fn suppression(email: &Email) -> Key {
+    Key { pk: SUPPRESSIONS.to_owned(), sk: Digest::of(email.as_str().to_lowercase().as_bytes()).to_string() }
+}
+
+const SUPPRESSIONS: &str = "S#";
+
+/// All addresses to which no mail goes.
+pub(crate) fn suppressions() -> Range {
+    Range { pk: SUPPRESSIONS.to_owned(), from: "0".to_owned(), to: "~".to_owned() }
+}
+
+/// The key with which references to people are sealed.
+pub(crate) fn seal() -> Key {
+    Key { pk: INSTITUTION.to_owned(), sk: "~SEAL".to_owned() }
+}
+
 pub(crate) fn rate(name: &Username, what: &str, minute: i64) -> Key {
     Key { pk: user(name), sk: format!("~RATE#{what}#{minute}") }
 }
@@ -242,6 +379,7 @@ mod tests {
             .tokens()
             .pop()
             .unwrap();
+        let at: Timestamp = "2026-03-01T09:00:00Z".parse().unwrap();
         let study = ProjectId::try_from("STUDY-1".to_owned()).unwrap();
         let news = "019ca8a0-3e80-7707-8707-0707070707bb".parse().unwrap();
         let all = [
@@ -264,6 +402,15 @@ mod tests {
             institution_end(),
             institution_entry(seq),
             glass(id(), &name("Jo")),
+            preferences(&name("Jo")),
+            notices(&name("Jo")),
+            mail(&name("Jo"), at),
+            look(&name("Jo"), at, "019ca8a0-3e80-7707-8707-0707070707cc".parse().unwrap()),
+            conversation_spread(id()),
+            broadcast_spread(news),
+            roster(&name("Jo")),
+            suppression(&Email::try_from("Jo@site.example".to_owned()).unwrap()),
+            seal(),
         ]
         .map(|Key { pk, sk }| format!("{pk} | {sk}"))
         .join("\n");
@@ -287,6 +434,15 @@ mod tests {
         I# | E~
         I# | E#000000000042
         C#019ca8a0-3e80-7707-8707-070707070707 | G#jo
+        U#jo | ~PREFERENCES
+        U#jo | ~NOTICE
+        U#jo | M#2026-03-01T09:00:00.000Z
+        U#jo | M#2026-03-01T09:00:00.000Z#019ca8a0-3e80-7707-8707-0707070707cc
+        N# | C#019ca8a0-3e80-7707-8707-070707070707
+        N# | B#019ca8a0-3e80-7707-8707-0707070707bb
+        R#02 | U#jo
+        S# | 1d90a2eff6d38b528416ebeea5a2848a2e7b48b2f182feb4e8dc84cf9ec34861
+        I# | ~SEAL
         ");
     }
 

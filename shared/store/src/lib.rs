@@ -14,6 +14,7 @@ mod client;
 mod commit;
 mod conversations;
 mod deliver;
+mod due;
 mod error;
 mod heads;
 mod inbox;
@@ -23,18 +24,23 @@ mod keys;
 mod log;
 mod manage;
 mod members;
+mod notices;
 mod open;
+mod owe;
 pub mod pattern;
 mod people;
+mod preferences;
 mod projects;
 mod query;
 mod rate;
 mod read;
 mod revise;
 mod row;
+mod seal;
 mod send;
 mod settings;
 mod succession;
+mod suppressions;
 pub mod table;
 
 use std::sync::Arc;
@@ -46,16 +52,21 @@ pub use audit::{Opening, Verified};
 pub use broadcasts::{Announcing, Seen};
 pub use client::{Cloud, Settings, connect, credentials, http_client};
 pub use conversations::{Created, Starting};
-pub use deliver::{Delivery, appended};
+pub use deliver::{Change, Delivery, changed};
+pub use due::{Overdue, Timing};
 pub use error::{BoxError, Error};
 pub use inbox::{InboxRow, Preference, Waiting};
+pub use keys::Subject;
 pub use members::Addition;
+pub use notices::{Beginning, Claimed, NoticeLog, Waits};
 pub use open::{Element, Opened, Window};
 pub use projects::ProjectPlan;
 pub use rate::Quota;
 pub use read::Reading;
 pub use revise::Edit;
+pub use seal::Purpose;
 pub use send::{Sending, Sent};
+pub use suppressions::Suppressed;
 
 /// The table. Cheap to clone; clones share what they remember.
 ///
@@ -67,6 +78,7 @@ pub struct Store {
     heads: Arc<heads::Heads>,
     admitted: Arc<admission::Admitted>,
     rates: Option<Arc<rate::Rates>>,
+    seal: Arc<seal::Seal>,
 }
 
 impl Store {
@@ -78,8 +90,12 @@ impl Store {
             heads: Arc::default(),
             admitted: Arc::default(),
             rates: Some(Arc::default()),
+            seal: Arc::default(),
         }
     }
+
+    /// In how many shards lies what is due.
+    pub const SHARDS: u8 = keys::SHARDS;
 
     /// The same table without quotas, for benchmarks.
     #[must_use]

@@ -14,7 +14,7 @@ use crate::Store;
 use crate::backoff::Backoff;
 use crate::commit::{Outcome, attribute, delete, put_if, put_new};
 use crate::error::Error;
-use crate::item::{self, DirectoryItem};
+use crate::item::{self, DirectoryItem, RosterItem};
 use crate::keys;
 use crate::query::{Consistency, Order};
 
@@ -44,6 +44,10 @@ impl Store {
             })
             .await?;
         self.admitted.remember(Arc::new(current.clone()), now);
+        if current.email != known.email {
+            // What could not be mailed may be now.
+            self.ask_for_look(&current.username, now).await?;
+        }
         Ok(current)
     }
 
@@ -107,6 +111,12 @@ impl Store {
                 &[],
                 vec![(":user", AttributeValue::S(is.username.as_str().to_owned()))],
             )?);
+        }
+        if was.is_none() {
+            // Whoever says what they want before they are known is listed already.
+            let row = RosterItem { username: is.username.clone(), broadcasts: None };
+            let new = "attribute_not_exists(broadcasts)";
+            items.push(put_if(&self.table, keys::roster(&is.username), &row, new, &[], vec![])?);
         }
         let old: HashSet<Token> = was.map(Profile::tokens).unwrap_or_default().into_iter().collect();
         for token in old.difference(&tokens) {

@@ -79,7 +79,9 @@ impl Store {
             let standings: Vec<Standing> = found.iter().filter_map(Revised::standing).collect();
             let delivered =
                 Delivered { seq: own.delivered.seq, ..Delivered::default() }.deliver(user, read, &head, &standings);
-            let next = Membership { read, delivered, ..own.clone() };
+            // What one has read is no news to oneself.
+            let noticed = own.old_news();
+            let next = Membership { read, delivered, noticed, ..own.clone() };
             if self.put_reading(id, user, &own, &next).await? {
                 return Ok(reading(&next, &head));
             }
@@ -98,7 +100,11 @@ impl Store {
         next: &Membership,
     ) -> Result<bool, Error> {
         let update = RowUpdate {
-            set: vec![("read", attribute(&next.read)?), ("delivered", attribute(&next.delivered)?)],
+            set: vec![
+                ("read", attribute(&next.read)?),
+                ("delivered", attribute(&next.delivered)?),
+                ("noticed", attribute(&next.noticed)?),
+            ],
             condition: "#joined = :joined AND #read = :was AND #delivered = :before",
             names: &["joined"],
             values: vec![

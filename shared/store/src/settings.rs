@@ -20,19 +20,21 @@ impl Store {
         Ok(found.map_or_else(|| (Settings::default(), Seq::START), |found| (found.settings, found.rev)))
     }
 
-    /// Sets the messenger up, if nobody else did since `seen`.
+    /// Sets the messenger up as `change` makes it of what it was, if nobody else did since `seen`.
     pub async fn set_up(
         &self,
         signature: &Signature,
-        is: &Settings,
         seen: Option<Seq>,
+        change: impl Fn(&Settings) -> Settings,
     ) -> Result<(Settings, Seq), Error> {
+        let change = &change;
         let decide = |place: Seq| async move {
             let (was, rev) = self.settings().await?;
             if seen.is_some_and(|seen| seen != rev) {
                 return Err(Error::VersionConflict);
             }
-            if was == *is {
+            let is = change(&was);
+            if was == is {
                 return Ok(Decided::Nothing((was, rev)));
             }
             let item = SettingsItem { settings: is.clone(), rev: place };
@@ -43,7 +45,7 @@ impl Store {
                 put_if(&self.table, keys::settings(), &item, "#rev = :rev", &[("#rev", "rev")], values)?
             };
             let act = Act::SettingsChanged { was, is: is.clone() };
-            Ok(Decided::Record { act, items: vec![put], then: (is.clone(), place) })
+            Ok(Decided::Record { act, items: vec![put], then: (is, place) })
         };
         let set = self.record(signature, decide).await;
         self.admitted.forget_settings();

@@ -3,6 +3,7 @@
 mod addresses;
 mod fields;
 mod managing;
+mod notices;
 mod requests;
 
 use http::Method;
@@ -117,6 +118,11 @@ pub(super) fn all(scene: &Scene) -> Vec<Row> {
         managing::members,
         managing::officials,
         managing::audits,
+        notices::preferences,
+        notices::wholes,
+        notices::policies,
+        notices::logs,
+        notices::links,
     ];
     parts.iter().flat_map(|part| part(&maker)).collect()
 }

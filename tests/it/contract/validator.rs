@@ -52,7 +52,7 @@ impl Validator<'_> {
                 Some("uuid") => uuid::Uuid::parse_str(text).is_ok_and(|id| id.to_string() == text),
                 Some("date-time") => text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok(),
                 Some(_) => false,
-                None => schema["pattern"].as_str().is_none_or(|pattern| choices(pattern).contains(&text)),
+                None => schema["pattern"].as_str().is_none_or(|pattern| fits(pattern, text)),
             };
         if !allowed || !within || !formed {
             return Err(format!("{at} is {value}"));
@@ -105,15 +105,36 @@ const KEYWORDS: [&str; 14] = [
     "additionalProperties",
 ];
 
-/// The words of a pattern, all of which are lists of words.
+/// The pattern of a time of the day. All others are lists of words.
+const TIME_OF_DAY: &str = "^[0-2][0-9]:[0-5][0-9]$";
+
+/// Whether a text is what a pattern says.
+fn fits(pattern: &str, text: &str) -> bool {
+    if pattern == TIME_OF_DAY {
+        let allowed = |(place, c): (usize, char)| match place {
+            0 => ('0'..='2').contains(&c),
+            2 => c == ':',
+            3 => ('0'..='5').contains(&c),
+            _ => c.is_ascii_digit(),
+        };
+        return text.len() == 5 && text.chars().enumerate().all(allowed);
+    }
+    choices(pattern).contains(&text)
+}
+
+/// The words of a pattern.
 fn choices(pattern: &str) -> Vec<&str> {
     let words = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')).unwrap();
     let words = words.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(words);
-    assert!(words.chars().all(|c| c.is_ascii_lowercase() || "_|".contains(c)), "{pattern} is no list of words");
+    let in_words = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_|".contains(c);
+    assert!(words.chars().all(in_words), "{pattern} is no list of words");
     words.split('|').collect()
 }
 
-/// The schema of an operation's good answer.
+/// The type of a page for people.
+pub(super) const PAGE: &str = "text/html";
+
+/// The schema of an operation's good answer, if it is JSON.
 pub(super) fn schema_of<'a>(document: &'a Value, path: &str, method: &str, answer: &Answer) -> Option<&'a Value> {
     let answers = &document["paths"][path][method]["responses"];
     let status = &answers[answer.status.to_string()];
@@ -122,5 +143,9 @@ pub(super) fn schema_of<'a>(document: &'a Value, path: &str, method: &str, answe
         assert!(answer.bytes.is_empty() && status.get("content").is_none(), "{method} {path}: a body without a type");
         return None;
     };
+    if kind == "text/html; charset=utf-8" {
+        assert_eq!(status["content"][PAGE]["schema"]["type"], "string", "{method} {path}: a page is text");
+        return None;
+    }
     Some(&status["content"][kind.to_str().unwrap()]["schema"])
 }

@@ -10,13 +10,14 @@ use tests::faults::Fault;
 use tests::world::World;
 
 /// All the table is asked to do.
-const OPERATIONS: [&str; 6] =
-    ["GetItem", "BatchGetItem", "Query", "UpdateItem", "TransactGetItems", "TransactWriteItems"];
+const OPERATIONS: [&str; 7] =
+    ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactGetItems", "TransactWriteItems"];
 
 /// Every request there is, that asks the table something.
-fn requests(conversation: &Conversation) -> Vec<(Method, String, Option<Value>)> {
+fn requests(Scene { conversation, token, .. }: &Scene) -> Vec<(Method, String, Option<Value>)> {
     let messages = conversation.messages();
-    vec![
+    let mut all = own_requests(token);
+    all.extend(vec![
         (Method::GET, "/v1/me".to_owned(), None),
         (Method::GET, "/v1/unread".to_owned(), None),
         (Method::GET, "/v1/conversations".to_owned(), None),
@@ -53,17 +54,48 @@ fn requests(conversation: &Conversation) -> Vec<(Method, String, Option<Value>)>
         (Method::GET, "/v1/audit/institution/verify".to_owned(), None),
         (Method::GET, format!("{}/audit", conversation.path()), None),
         (Method::GET, format!("{}/audit/verify", conversation.path()), None),
+    ]);
+    all
+}
+
+/// What is about oneself and one's mails.
+fn own_requests(token: &str) -> Vec<(Method, String, Option<Value>)> {
+    let preferences = json!({
+        "frequency": "2h", "digest_mode": "leading", "instant": true, "instant_when": "offline", "broadcasts": true,
+        "daily_at": "08:00", "timezone": "Europe/Madrid", "language": "en",
+    });
+    let address = json!({ "email": "ben@hospital.example" });
+    vec![
+        (Method::GET, "/v1/me/preferences".to_owned(), None),
+        (Method::PUT, "/v1/me/preferences".to_owned(), Some(preferences)),
+        (Method::POST, "/v1/me/presence".to_owned(), Some(json!({ "visible": true }))),
+        (Method::POST, "/v1/me/logout".to_owned(), Some(json!({}))),
+        (Method::GET, "/v1/me/notifications".to_owned(), None),
+        (Method::GET, format!("/v1/unsubscribe/{token}"), None),
+        (Method::POST, format!("/v1/unsubscribe/{token}"), Some(json!({}))),
+        (Method::GET, "/v1/admin/suppressions".to_owned(), None),
+        (Method::POST, "/v1/admin/suppressions/lift".to_owned(), Some(address)),
     ]
 }
 
-async fn scene(world: &World) -> (Actor, Conversation) {
+/// A conversation, and an official who is in it.
+struct Scene {
+    ann: Actor,
+    conversation: Conversation,
+    /// From a mail to the official.
+    token: String,
+}
+
+async fn scene(world: &World) -> Scene {
     let ann = world.official("ann", &[Role::SystemAdministrator, Role::Auditor]).await;
     let (ben, _) = (world.person("ben").await, world.person("cleo").await);
     let conversation = ann.starts("Ward 4", &[&ben]).await;
     for text in ["one", "two"] {
         ben.sends(&conversation, text).await.expect(201);
     }
-    (ann, conversation)
+    world.bounces("ben@hospital.example").await;
+    let token = world.unsubscribe_token(&ann).await;
+    Scene { ann, conversation, token }
 }
 
 async fn ask(who: &Actor, request: &(Method, String, Option<Value>)) -> tests::actor::Answer {
@@ -77,12 +109,12 @@ async fn ask(who: &Actor, request: &(Method, String, Option<Value>)) -> tests::a
 #[tokio::test]
 async fn a_table_that_refuses_everything_for_now_changes_nothing_and_everybody_is_told_when_to_try_again() {
     let world = World::new().await;
-    let (ann, conversation) = scene(&world).await;
+    let scene = scene(&world).await;
     let before = world.table().await;
     // One that remembers the heads and the people, and one that remembers nothing.
-    for (process, actor) in [(&world, ann.clone()), (&world.another_process(), ann)] {
-        let who = process.bearer(actor.token());
-        for request in requests(&conversation) {
+    for process in [&world, &world.another_process()] {
+        let who = process.bearer(scene.ann.token());
+        for request in requests(&scene) {
             // So that who calls is asked for again.
             process.hand().advance(Duration::from_mins(1));
             for operation in OPERATIONS {
@@ -101,15 +133,15 @@ async fn a_table_that_refuses_everything_for_now_changes_nothing_and_everybody_i
 #[tokio::test]
 async fn whoever_reads_while_things_go_wrong_is_answered_or_told_to_try_again() {
     let world = World::new().await;
-    let (ann, conversation) = scene(&world).await;
+    let scene = scene(&world).await;
     let process = world.another_process();
-    let who = process.bearer(ann.token());
-    let expected = ask_all(&ann, &conversation).await;
+    let who = process.bearer(scene.ann.token());
+    let expected = ask_all(&scene.ann, &scene).await;
     let seed = fastrand::u64(..);
     process.wire().faults.at_random(60, seed);
     let (mut answered, mut refused) = (0, 0);
     for _ in 0..12 {
-        for (answer, expected) in ask_all(&who, &conversation).await.into_iter().zip(&expected) {
+        for (answer, expected) in ask_all(&who, &scene).await.into_iter().zip(&expected) {
             match answer.status {
                 200 => {
                     assert_eq!(answer.body, expected.body, "seed {seed}");
@@ -127,9 +159,9 @@ async fn whoever_reads_while_things_go_wrong_is_answered_or_told_to_try_again() 
     eprintln!("reads while 60 of 100 requests go wrong: {answered} answered, {refused} told to try again");
 }
 
-async fn ask_all(who: &Actor, conversation: &Conversation) -> Vec<tests::actor::Answer> {
+async fn ask_all(who: &Actor, scene: &Scene) -> Vec<tests::actor::Answer> {
     let mut answers = Vec::new();
-    for request in requests(conversation).iter().filter(|(method, ..)| method == Method::GET) {
+    for request in requests(scene).iter().filter(|(method, ..)| method == Method::GET) {
         answers.push(ask(who, request).await);
     }
     answers

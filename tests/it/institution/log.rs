@@ -9,6 +9,9 @@ use tests::world::World;
 
 use super::{auditor, entries, office};
 
+/// An address to which no mail goes, until somebody says otherwise.
+const SUPPRESSED: &str = "jo@hospital.example";
+
 /// Everything system administrators do, and the type of the line it makes.
 fn acts() -> Vec<(Method, &'static str, Value, &'static str)> {
     let settings = json!({ "messenger_enabled": true, "protect_admins": true, "break_glass": false });
@@ -19,6 +22,7 @@ fn acts() -> Vec<(Method, &'static str, Value, &'static str)> {
         (Method::PUT, "/v1/admin/projects/heart", json!({ "title": "Heart", "members": ["jroe"] }), "project_changed"),
         (Method::PUT, "/v1/admin/settings", settings, "settings_changed"),
         (Method::POST, "/v1/admin/broadcasts", json!({ "kind": "general", "body": "news" }), "broadcast_sent"),
+        (Method::POST, "/v1/admin/suppressions/lift", json!({ "email": SUPPRESSED }), "suppression_lifted"),
     ]
 }
 
@@ -34,6 +38,7 @@ async fn verified(auditor: &Actor) -> Value {
 async fn each_act_is_one_line_that_says_who_and_what_and_when() {
     let world = World::new().await;
     let (office, auditor) = (office(&world).await, auditor(&world).await);
+    world.bounces(SUPPRESSED).await;
     assert_eq!(entries(&auditor).await, Vec::<Value>::new());
     for (n, (method, path, body, kind)) in acts().into_iter().enumerate() {
         let answer = act(&office, &method, path, &body, &tests::actor::key()).await;
@@ -51,7 +56,27 @@ async fn each_act_is_one_line_that_says_who_and_what_and_when() {
     assert_eq!(log[0]["details"]["users"][0]["name"], "Jane Roe");
     assert_eq!(log[3]["details"]["was"]["protect_admins"], false);
     assert_eq!(log[3]["details"]["is"]["protect_admins"], true);
-    assert_eq!(verified(&auditor).await, json!({ "verified_to": 5, "next": null, "broken_at": null }));
+    assert_eq!(log[5]["details"], json!({ "email": SUPPRESSED }));
+    assert_eq!(verified(&auditor).await, json!({ "verified_to": 6, "next": null, "broken_at": null }));
+}
+
+#[tokio::test]
+async fn lifting_what_is_not_suppressed_leaves_no_line() {
+    let world = World::new().await;
+    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    world.bounces(SUPPRESSED).await;
+    let lift = |address: &str| office.post("/v1/admin/suppressions/lift", json!({ "email": address }));
+    let listed = async || office.get("/v1/admin/suppressions").await.expect(200)["items"].clone();
+    let before = world.table().await;
+    lift("ann@hospital.example").await.expect(204);
+    assert_eq!(world.table().await, before);
+    let since = world.clock().now().to_string();
+    assert_eq!(listed().await, json!([{ "email": SUPPRESSED, "state": "bounced", "at": since }]));
+    // However it is written; and it is lifted once.
+    for _ in 0..2 {
+        lift("Jo@Hospital.example").await.expect(204);
+        assert_eq!((listed().await, entries(&auditor).await.len()), (json!([]), 1));
+    }
 }
 
 #[tokio::test]
@@ -66,6 +91,7 @@ async fn whatever_the_table_does_an_act_is_recorded_once_or_not_done() {
                 if path.contains("projects") {
                     world.person("jroe").await;
                 }
+                world.bounces(SUPPRESSED).await;
                 let key = tests::actor::key();
                 world.wire().faults.plan("TransactWriteItems", vec![first, second]);
                 let answer = act(&office, &method, path, &body, &key).await;
@@ -94,6 +120,7 @@ async fn what_is_refused_leaves_no_line() {
         (Method::PUT, "/v1/admin/settings", json!({ "messenger_enabled": false })),
         (Method::POST, "/v1/admin/broadcasts", json!({ "kind": "general", "body": "" })),
         (Method::POST, "/v1/admin/broadcasts/019ca8a0-3e80-7707-8707-070707070707/withdraw", json!({})),
+        (Method::POST, "/v1/admin/suppressions/lift", json!({ "email": "jo" })),
     ] {
         let path = path.replace(' ', "%20");
         let answer = act(&office, &method, &path, &body, &tests::actor::key()).await;

@@ -5,10 +5,22 @@ use serde_json::{Value, json};
 use tests::actor::Actor;
 use tests::world::World;
 
-use super::office;
+use super::{auditor, entries, office};
 
 fn settings(enabled: bool, protect: bool) -> Value {
-    json!({ "messenger_enabled": enabled, "closed_reason": null, "protect_admins": protect, "break_glass": false })
+    json!({
+        "messenger_enabled": enabled, "closed_reason": null, "protect_admins": protect, "break_glass": false,
+        "mail": mail("4h", &[], 5),
+    })
+}
+
+/// What is decided about mails: how often they come, what of it holds for everybody, and the short delay.
+fn mail(frequency: &str, locked: &[&str], short_delay: u8) -> Value {
+    let defaults = json!({
+        "frequency": frequency, "digest_mode": "leading", "instant": true, "instant_when": "offline",
+        "broadcasts": false, "daily_at": "08:00", "timezone": "UTC", "language": "en", "quiet_hours": null,
+    });
+    json!({ "defaults": defaults, "locked": locked, "short_delay_minutes": short_delay })
 }
 
 async fn set(office: &Actor, wanted: Value) -> Value {
@@ -34,6 +46,74 @@ async fn they_are_read_set_and_not_set_by_somebody_who_has_seen_others() {
     assert_eq!(second.expect(200), settings(true, true));
     put(tag, settings(true, false)).await.expect_problem(412, "version-conflict");
     put(newer, settings(true, false)).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_is_decided_about_mails_stays_until_it_is_said_anew_and_is_recorded_before_and_after() {
+    let world = World::new().await;
+    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let with = |mail: Value| {
+        let mut settings = settings(true, false);
+        settings["mail"] = mail;
+        settings
+    };
+    let (first, second) = (mail("12h", &["frequency", "instant"], 0), mail("none", &[], 60));
+    assert_eq!(set(&office, with(first.clone())).await["mail"], first);
+    // Whoever says nothing of mails changes nothing about them.
+    let mut silent = settings(true, true);
+    silent.as_object_mut().unwrap().remove("mail");
+    assert_eq!(set(&office, silent.clone()).await["mail"], first);
+    silent["mail"] = Value::Null;
+    assert_eq!(set(&office, silent).await["mail"], first);
+    assert_eq!(set(&office, with(second.clone())).await["mail"], second);
+    assert_eq!(office.get("/v1/admin/settings").await.expect(200), with(second));
+    let recorded = |line: &Value, side: &str| {
+        let mail = &line["details"][side]["mail"];
+        let locked = mail["locked"].as_array().map_or(0, Vec::len);
+        (mail["defaults"]["frequency"].clone(), locked, mail["short_delay_minutes"].clone())
+    };
+    let (was, is) = ((json!("12h"), 2, json!(0)), (json!("none"), 0, json!(60)));
+    let log = entries(&auditor).await;
+    let lines: Vec<_> = log.iter().map(|line| [recorded(line, "was"), recorded(line, "is")]).collect();
+    // What nobody ever decided is not recorded.
+    let nothing = (Value::Null, 0, Value::Null);
+    assert_eq!(lines, [[nothing, was.clone()], [was.clone(), was.clone()], [was, is]]);
+    let verified = auditor.get("/v1/audit/institution/verify").await.expect(200);
+    assert_eq!(verified, json!({ "verified_to": 3, "next": null, "broken_at": null }));
+}
+
+#[tokio::test]
+async fn what_is_decided_about_mails_holds_for_everybody_and_the_rest_is_as_they_said() {
+    let world = World::new().await;
+    let office = office(&world).await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let preferences = "/v1/me/preferences";
+    let wants = |frequency: &str, instant: bool| {
+        let mut wanted = mail(frequency, &[], 5)["defaults"].clone();
+        wanted["instant"] = instant.into();
+        wanted
+    };
+    let decides = async |frequency: &str, locked: &[&str]| {
+        let mut settings = settings(true, false);
+        settings["mail"] = mail(frequency, locked, 5);
+        set(&office, settings).await;
+    };
+    ann.put(preferences, wants("2h", false)).await.expect(200);
+    decides("12h", &["frequency"]).await;
+    assert_eq!(ann.get(preferences).await.expect(200), wants("12h", false));
+    assert_eq!(ann.get("/v1/me").await.expect(200)["preferences"], wants("12h", false));
+    assert_eq!(ben.get(preferences).await.expect(200), wants("12h", true));
+    let refused = ann.put(preferences, wants("4h", true)).await;
+    refused.expect_problem(409, "preference-locked");
+    assert_eq!(refused.body["errors"][0]["pointer"], "/frequency");
+    assert_eq!(ann.get(preferences).await.expect(200), wants("12h", false));
+    // With a link in a mail nobody stops what the institution wants them to get.
+    let link = format!("/v1/unsubscribe/{}", world.unsubscribe_token(&ann).await);
+    world.nobody().post(&link, json!({})).await.expect_problem(409, "preference-locked");
+    decides("12h", &[]).await;
+    assert_eq!(ann.get(preferences).await.expect(200), wants("2h", false));
+    decides("12h", &["frequency"]).await;
+    ann.put(preferences, wants("12h", true)).await.expect(200);
 }
 
 #[tokio::test]

@@ -11,6 +11,9 @@ use uuid::Uuid;
 /// How often a client tries again before it calls the service broken.
 const PATIENCE: u32 = 1_000;
 
+/// How many people one request may name.
+const AT_ONCE: usize = 1_000;
+
 /// Someone who is signed in.
 #[derive(Clone)]
 pub(crate) struct Person {
@@ -78,14 +81,18 @@ impl Person {
         struct Conversation {
             id: String,
         }
-        let request = self.post("/v1/conversations", random_key()).json(&json!({ "title": title, "members": others }));
+        let (first, more) = others.split_at(others.len().min(AT_ONCE));
+        let request = self.post("/v1/conversations", random_key()).json(&json!({ "title": title, "members": first }));
         let Conversation { id } = accepted(request).await?.json().await?;
         self.settle().await?;
+        for some in more.chunks(AT_ONCE) {
+            self.add_members(&id, some).await?;
+        }
         Ok(id)
     }
 
     /// Adds members, at most a thousand; each must be somebody new.
-    pub(crate) async fn add_members(&self, conversation: &str, usernames: &[String]) -> anyhow::Result<()> {
+    async fn add_members(&self, conversation: &str, usernames: &[String]) -> anyhow::Result<()> {
         #[derive(Deserialize)]
         struct Added {
             results: Vec<Row>,

@@ -5,17 +5,13 @@
 //! are measured in turns, and meet the same disturbances. What grows is what matters beyond this machine.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use super::product::Storage;
 use super::{Product, report, scratch};
 use plan::Plan;
 
-mod curve;
-mod directory;
 mod figures;
 mod inboxes;
-mod names;
 mod plan;
 mod searching;
 mod sending;
@@ -51,11 +47,4 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let inboxes = inboxes::run(&product, &plan).await?;
     product.kill().await?;
     report(Scale { searches, sends, inboxes }, args.record)
-}
-
-/// Returns what a request was answered, and after how long.
-async fn timed<T>(request: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<(T, Duration)> {
-    let asked = Instant::now();
-    let answer = request.await?;
-    Ok((answer, asked.elapsed()))
 }

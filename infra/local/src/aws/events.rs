@@ -23,9 +23,16 @@ const MAX_ENTRIES: usize = 10;
 /// Most bytes of one request.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// The event bus.
+/// The event bus: the stack's own, and the account's, on which AWS itself tells what happened.
 #[derive(Debug, Default)]
-pub struct Bus(Mutex<VecDeque<Event>>);
+pub struct Bus(Mutex<Taken>);
+
+#[derive(Debug, Default)]
+struct Taken {
+    newest: VecDeque<Event>,
+    /// What no rule was asked about yet.
+    unrouted: Vec<Event>,
+}
 
 /// An event as a rule's target gets it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -54,18 +61,24 @@ pub struct Event {
 impl Bus {
     /// The newest events, oldest first.
     pub fn events(&self) -> Vec<Event> {
-        self.lock().iter().cloned().collect()
+        self.state().newest.iter().cloned().collect()
     }
 
-    fn push(&self, event: Event) {
-        let mut events = self.lock();
-        if events.len() == KEPT {
-            events.pop_front();
+    /// What came since this was last asked, for whoever routes it.
+    pub fn take_unrouted(&self) -> Vec<Event> {
+        std::mem::take(&mut self.state().unrouted)
+    }
+
+    pub(super) fn push(&self, event: Event) {
+        let mut state = self.state();
+        if state.newest.len() == KEPT {
+            state.newest.pop_front();
         }
-        events.push_back(event);
+        state.newest.push_back(event.clone());
+        state.unrouted.push(event);
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Event>> {
+    fn state(&self) -> MutexGuard<'_, Taken> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -173,6 +186,8 @@ mod tests {
         assert_eq!(event["id"], answer["Entries"][0]["EventId"]);
         assert_eq!(event["detail-type"], "NoticeDue");
         assert_eq!(event["detail"], json!({ "notice": 1 }));
+        assert_eq!(json!(running.aws.events.take_unrouted()), json!([event]));
+        assert!(running.aws.events.take_unrouted().is_empty());
     }
 
     #[tokio::test]

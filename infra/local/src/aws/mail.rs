@@ -6,11 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use domain::clock::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::AwsError;
-use super::{Aws, REGION, parse};
+use super::events::Event;
+use super::{ACCOUNT, Aws, REGION, parse};
 use crate::issuer::random_id;
 use crate::outbox::{Channel, Sent};
 
@@ -145,7 +147,7 @@ pub(super) async fn send(State(aws): State<Aws>, body: Bytes) -> Result<Json<Val
 
     let message_id = random_id()?;
     let mut headers = BTreeMap::from([
-        ("From".to_owned(), from),
+        ("From".to_owned(), from.clone()),
         ("Message-ID".to_owned(), format!("<{message_id}@email.amazonses.com>")),
     ]);
     for (name, addresses) in
@@ -161,6 +163,7 @@ pub(super) async fn send(State(aws): State<Aws>, body: Bytes) -> Result<Json<Val
         headers.insert(name, value);
     }
     check_line("Subject", &simple.subject.data)?;
+    let at = aws.clock.now();
     aws.outbox.push(Sent {
         channel: Channel::Email,
         to: receivers.join(", "),
@@ -168,9 +171,69 @@ pub(super) async fn send(State(aws): State<Aws>, body: Bytes) -> Result<Json<Val
         text: simple.body.text.map(|text| text.data),
         html: simple.body.html.map(|html| html.data),
         headers,
-        at: aws.clock.now(),
+        at,
     })?;
+    for event in feedback(&message_id, &from, &receivers, at)? {
+        aws.events.push(event);
+    }
     Ok(Json(json!({ "MessageId": message_id })))
+}
+
+/// What SES tells later of a mail that it took
+/// (<https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-examples.html>), if a receiver is made
+/// for that: named as in its mailbox simulator, there or at any other domain, `bounce` takes no mail, and `complaint`
+/// takes it for spam.
+pub fn feedback(message_id: &str, from: &str, receivers: &[String], at: Timestamp) -> anyhow::Result<Vec<Event>> {
+    let mail = json!({
+        "timestamp": at, "source": from, "sendingAccountId": ACCOUNT, "messageId": message_id,
+        "destination": receivers, "headersTruncated": false,
+    });
+    let mut told = Vec::new();
+    let mut tell = |detail_type: &str, detail: Value| -> anyhow::Result<()> {
+        told.push(Event {
+            version: "0",
+            id: random_id()?,
+            detail_type: detail_type.to_owned(),
+            source: "aws.ses".to_owned(),
+            account: ACCOUNT,
+            time: at,
+            region: REGION,
+            resources: Vec::new(),
+            detail,
+        });
+        Ok(())
+    };
+    let (bounced, complained) = (called(receivers, "bounce"), called(receivers, "complaint"));
+    if !bounced.is_empty() {
+        let failed = |address: &&str| {
+            let diagnosis = "smtp; 550 5.1.1 user unknown";
+            json!({ "emailAddress": address, "action": "failed", "status": "5.1.1", "diagnosticCode": diagnosis })
+        };
+        let bounce = json!({
+            "bounceType": "Permanent", "bounceSubType": "General", "timestamp": at, "feedbackId": random_id()?,
+            "bouncedRecipients": bounced.iter().map(failed).collect::<Vec<_>>(),
+        });
+        tell("Email Bounced", json!({ "eventType": "Bounce", "mail": mail, "bounce": bounce }))?;
+    }
+    if !complained.is_empty() {
+        let by = |address: &&str| json!({ "emailAddress": address });
+        let complaint = json!({
+            "complaintFeedbackType": "abuse", "timestamp": at, "feedbackId": random_id()?,
+            "complainedRecipients": complained.iter().map(by).collect::<Vec<_>>(),
+        });
+        let detail = json!({ "eventType": "Complaint", "mail": mail, "complaint": complaint });
+        tell("Email Complaint Received", detail)?;
+    }
+    Ok(told)
+}
+
+/// The addresses of this name. It may go on: `bounce+ward.4@...` and `bounce.4@...` are others of the same kind.
+fn called<'a>(receivers: &'a [String], name: &str) -> Vec<&'a str> {
+    let is_called = |address: &&str| {
+        let start = address.split(['@', '+', '.']).next();
+        start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    receivers.iter().map(|receiver| bare(receiver)).filter(is_called).collect()
 }
 
 /// The address within `Name <address>`.
@@ -268,6 +331,31 @@ mod tests {
             assert!(answer["message"].is_string());
         }
         assert!(running.aws.outbox.items().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_became_of_a_mail_is_told_where_a_receiver_is_made_for_it() {
+        let running = start().await;
+        let receivers = [
+            ("bounce@simulator.amazonses.com", Some("Email Bounced")),
+            ("complaint+ward.4@simulator.amazonses.com", Some("Email Complaint Received")),
+            ("Bounce@hospital.example", Some("Email Bounced")),
+            ("complaint.4@hospital.example", Some("Email Complaint Received")),
+            ("success@simulator.amazonses.com", None),
+            ("bouncer@hospital.example", None),
+        ];
+        for (receiver, told) in receivers {
+            let mut mail = mail();
+            mail["Destination"]["ToAddresses"] = json!([receiver]);
+            let (_, _, answer) = post(&running, "/outbound-emails", &mail).await;
+            let events = running.aws.events.take_unrouted();
+            assert_eq!(events.first().map(|event| event.detail_type.as_str()), told, "{receiver}");
+            if let Some(Event { source, detail, .. }) = events.first() {
+                assert_eq!(source, "aws.ses");
+                assert_eq!(detail["mail"]["messageId"], answer["MessageId"]);
+            }
+        }
+        assert_eq!(running.aws.outbox.items().len(), receivers.len(), "it is in the outbox too");
     }
 
     #[tokio::test]

@@ -1,7 +1,9 @@
 //! The running stack, from outside.
 
 use super::*;
-use reqwest::{Client, StatusCode};
+use crate::outbox::Sent;
+use crate::person::Person;
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -47,7 +49,7 @@ async fn anyone_gets_a_token_and_the_issuer_says_how_to_verify_it() {
 async fn the_clock_moves_forward_and_tokens_stay_good() {
     let stack = start(Data::Memory).await;
     let post = |body: Value| Client::new().post(format!("{}/_local/clock", stack.api)).json(&body).send();
-    let before = stack.tokens().mint(&crate::person::Person::named("jane.roe")).unwrap();
+    let before = stack.tokens().mint(&Person::named("jane.roe")).unwrap();
     let answer: Value = post(json!({ "advance": "2d" })).await.unwrap().json().await.unwrap();
     let now: domain::clock::Timestamp = answer["now"].as_str().unwrap().parse().unwrap();
     assert!(now.since(Clock::system().now()) > Duration::from_hours(47));
@@ -55,6 +57,55 @@ async fn the_clock_moves_forward_and_tokens_stay_good() {
     assert_eq!(post(json!({ "advance": "-1h" })).await.unwrap().status(), StatusCode::BAD_REQUEST);
     let settled = Client::new().post(format!("{}/_local/settle", stack.api)).send().await.unwrap();
     assert_eq!(settled.status(), StatusCode::NO_CONTENT);
+}
+
+/// Calls the API as somebody.
+async fn call(stack: &Stack, who: &str, method: Method, path: &str, body: Value) -> Value {
+    let token = stack.tokens().mint(&Person::named(who)).unwrap().access_token;
+    let mut request = Client::new().request(method, format!("{}{path}", stack.api)).bearer_auth(token);
+    if !body.is_null() {
+        request = request.header("idempotency-key", crate::issuer::random_id().unwrap()).json(&body);
+    }
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    let answer: Value = answer.json().await.unwrap();
+    assert!(status.is_success(), "{path} {answer}");
+    answer
+}
+
+#[tokio::test]
+async fn mails_go_at_their_minute_however_far_the_clock_moves() {
+    let stack = start(Data::Memory).await;
+    let from = stack.background().clock().now();
+    for who in ["jane.roe", "ines.castelo", "bounce"] {
+        call(&stack, who, Method::GET, "/v1/me", Value::Null).await;
+    }
+    let begun = json!({
+        "title": "Ward 4", "members": ["ines.castelo", "bounce"], "message": { "body": "Who is on call?" },
+    });
+    let begun = call(&stack, "jane.roe", Method::POST, "/v1/conversations", begun).await;
+    stack.background().advance(Duration::from_hours(1)).await;
+    let mut receivers: Vec<String> = stack.outbox().items().into_iter().map(|sent| sent.to).collect();
+    receivers.sort();
+    assert_eq!(receivers, ["bounce@hospital.example", "ines.castelo@hospital.example"]);
+
+    let messages = format!("/v1/conversations/{}/messages", begun["id"].as_str().unwrap());
+    call(&stack, "jane.roe", Method::POST, &messages, json!({ "body": "And tomorrow?" })).await;
+    let years = stack.background().advance(Duration::from_hours(10 * 365 * 24));
+    tokio::time::timeout(Duration::from_mins(1), years).await.expect("idle time takes none");
+
+    let sent = stack.outbox().items();
+    assert_eq!(sent.len(), 3);
+    assert_eq!(sent[2].to, "ines.castelo@hospital.example", "what came back once is not sent again");
+    let (first, second) = (sent[0].at.since(from), sent[2].at.since(sent[0].at));
+    assert!(first < Duration::from_mins(15), "not when the clock stood still again: {first:?}");
+    // Windows are counted from tick to tick, mails from the moment that each was taken a little after its own.
+    assert!((Duration::from_secs(4 * 3_600 - 1)..Duration::from_mins(241)).contains(&second), "{second:?}");
+    for Sent { at, .. } in sent {
+        // The stack's clock runs while a tick does.
+        assert!(at.as_millis().rem_euclid(60_000) < 30_000, "{at}");
+    }
+    stack.stop().await;
 }
 
 #[tokio::test]

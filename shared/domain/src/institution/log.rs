@@ -9,6 +9,7 @@ use crate::chain::{self, BrokenChain, Canonical, Digest, End, Link, Seq};
 use crate::clock::Timestamp;
 use crate::conversation::Signature;
 use crate::id::{BroadcastId, ConversationId, EntryId};
+use crate::preferences::{MailPolicy, Preferences};
 use crate::project::ProjectId;
 use crate::text::{CaseNumber, DisplayName, Email, Reason, Title, Username};
 
@@ -62,6 +63,11 @@ pub enum Act {
         /// Which.
         broadcast: BroadcastId,
     },
+    /// Mail goes to an address again.
+    SuppressionLifted {
+        /// Which.
+        email: Email,
+    },
     /// An auditor opened a conversation to read what it holds.
     GlassBroken {
         /// Which.
@@ -102,6 +108,7 @@ impl Act {
             Self::BroadcastSent { .. } => "broadcast_sent",
             Self::BroadcastCorrected { .. } => "broadcast_corrected",
             Self::BroadcastWithdrawn { .. } => "broadcast_withdrawn",
+            Self::SuppressionLifted { .. } => "suppression_lifted",
             Self::GlassBroken { .. } => "glass_broken",
         }
     }
@@ -130,6 +137,7 @@ impl Act {
                 announcement.write(form);
             }
             Self::BroadcastWithdrawn { broadcast } => form.text(&broadcast.to_string()),
+            Self::SuppressionLifted { email } => form.text(email.as_str()),
             Self::GlassBroken { conversation, until, reason, case } => {
                 form.text(&conversation.to_string());
                 form.text(&until.to_string());
@@ -153,10 +161,48 @@ impl UserChange {
 impl Settings {
     fn write(&self, form: &mut Canonical) {
         form.flag(self.messenger_enabled);
-        form.optional(self.closed_reason.as_ref().map(crate::text::Notice::as_str));
+        form.optional(self.closed_reason.as_ref().map(crate::text::ClosedReason::as_str));
         form.flag(self.protect_admins);
         form.flag(self.break_glass);
+        // Added later, and said only where it is not as it was before there was a choice: what was chained then verifies.
+        if !self.mail.is_default() {
+            form.text("mail");
+            self.mail.write(form);
+        }
     }
+}
+
+impl MailPolicy {
+    fn write(&self, form: &mut Canonical) {
+        let Preferences {
+            frequency,
+            digest_mode,
+            instant,
+            instant_when,
+            broadcasts,
+            daily_at,
+            timezone,
+            language,
+            quiet_hours,
+        } = &self.defaults;
+        form.text(&word(frequency));
+        form.text(&word(digest_mode));
+        form.flag(*instant);
+        form.text(&word(instant_when));
+        form.flag(*broadcasts);
+        form.text(&daily_at.to_string());
+        form.text(timezone.name());
+        form.text(&word(language));
+        form.optional(quiet_hours.map(|hours| hours.from.to_string()).as_deref());
+        form.optional(quiet_hours.map(|hours| hours.to.to_string()).as_deref());
+        form.list(self.locked.iter().map(|field| field.as_str()));
+        form.number(self.short_delay_minutes.into());
+    }
+}
+
+/// The word for it, as it is stored.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// One element of the institution's log.
@@ -188,9 +234,12 @@ impl Entry {
     ///
     /// - `users_changed`: of each username, created, name, address, active;
     /// - `project_changed`: project, title, who was added, who was removed;
-    /// - `settings_changed`: the settings before and after, each enabled, reason, protect, break glass;
+    /// - `settings_changed`: the settings before and after, each enabled, reason, protect, break glass, and where mail is
+    ///   not as it is at first, the text `mail`, the defaults (frequency, digest mode, instant, instant when, broadcasts,
+    ///   daily at, time zone, language, quiet from, quiet to), what is locked, and the short delay in minutes;
     /// - `broadcast_sent`, `broadcast_corrected`: broadcast, kind, important, audience, from, until;
     /// - `broadcast_withdrawn`: broadcast;
+    /// - `suppression_lifted`: address;
     /// - `glass_broken`: conversation, until, reason, case.
     ///
     /// What may be missing is a list of none or one.

@@ -8,6 +8,10 @@ use domain::inbox::Delivered;
 use domain::institution::log::{Act, seal as record};
 use domain::member::Notify;
 use domain::mention::Mention;
+use domain::notice::due::{Due, Timer};
+use domain::notice::spread::Reached;
+use domain::notice::{DecisionResult, Fate, Mailed, Reason, Rule, Skipped};
+use domain::preferences::{QuietHours, TimeOfDay};
 use domain::project::ProjectId;
 use domain::text::{Body, Title};
 use domain::unread::Mark;
@@ -122,8 +126,15 @@ fn the_stored_shape_of_the_rest_is_a_contract() {
     let marked = [seq].into_iter().collect();
     let delivered = Delivered { mentions: marked, ..Delivered::with(&head) };
     let read = Mark { seq, messages: 5 };
-    let membership =
-        Membership { role: Role::Administrator, joined: seq, read, pinned: true, notify: Notify::Mentions, delivered };
+    let membership = Membership {
+        role: Role::Administrator,
+        joined: seq,
+        read,
+        pinned: true,
+        notify: Notify::Mentions,
+        delivered,
+        noticed: Seq::START,
+    };
     let row = InboxItem { conversation: id(), membership };
     let okri = DisplayName::try_from("Ben Okri".to_owned()).unwrap();
     let profile = Profile {
@@ -146,18 +157,74 @@ fn the_stored_shape_of_the_rest_is_a_contract() {
         stored(keys::creation(&name("Ben"), key), &started),
         stored(keys::profile(&name("Ben")), &profile),
         stored(keys::directory(&token, &name("Ben")), &entry),
-        stored(keys::seen(&name("Ben")), &Seen { at }),
+        stored(keys::seen(&name("Ben")), &Seen::leaving(Some(&Seen::noted(None, at)), at)),
     ];
     let shapes = shapes.map(|shape| shape.to_string()).join("\n");
     insta::assert_snapshot!(shapes, @r#"
     {"at":"2026-03-01T09:00:00.000Z","by":"Ann","content":{"body":"@ben please"},"entity":"revision","hash":"52c7284db777075125e07fa3871351bd4326aeeca62bd30c258f0550c3fe1601","id":"019ca8a0-3e80-7707-8707-070707070702","important":true,"kind":"message","members":2,"mentions":[{"end":4,"start":0,"username":"ben"}],"messages":1,"pk":"C#019ca8a0-3e80-7707-8707-070707070707","previous":"346657375a1c54fa8ca6af03674c2f25b5793961ac7369418112c4051176842d","seq":2,"sk":"E#000000000001#000000000002"}
     {"entity":"participant","joined":7,"joined_at":"2026-03-01T09:00:00.000Z","pk":"C#019ca8a0-3e80-7707-8707-070707070707","role":"member","sk":"P#ben","username":"Ben"}
-    {"conversation":"019ca8a0-3e80-7707-8707-070707070707","delivered":{"copy":{"here":{"administrators_count":1,"created_at":"2026-03-01T09:00:00.000Z","created_by":"Ann","hash":"52c7284db777075125e07fa3871351bd4326aeeca62bd30c258f0550c3fe1601","history":"all","id":"019ca8a0-3e80-7707-8707-070707070707","last_message":{"at":"2026-03-01T09:00:00.000Z","by":"Ann"},"members_count":2,"messages":1,"rev":1,"seq":2,"state":"active","title":"Ward 4"}},"mentions":[7],"seq":2},"entity":"inbox row","joined":7,"notify":"mentions","pinned":true,"pk":"U#ben","read":{"messages":5,"seq":7},"role":"administrator","sk":"C#019ca8a0-3e80-7707-8707-070707070707"}
+    {"conversation":"019ca8a0-3e80-7707-8707-070707070707","delivered":{"copy":{"here":{"administrators_count":1,"created_at":"2026-03-01T09:00:00.000Z","created_by":"Ann","hash":"52c7284db777075125e07fa3871351bd4326aeeca62bd30c258f0550c3fe1601","history":"all","id":"019ca8a0-3e80-7707-8707-070707070707","last_message":{"at":"2026-03-01T09:00:00.000Z","by":"Ann"},"members_count":2,"messages":1,"rev":1,"seq":2,"state":"active","title":"Ward 4"}},"mentions":[7],"seq":2},"entity":"inbox row","joined":7,"noticed":0,"notify":"mentions","pinned":true,"pk":"U#ben","read":{"messages":5,"seq":7},"role":"administrator","sk":"C#019ca8a0-3e80-7707-8707-070707070707"}
     {"entity":"idempotency","pk":"C#019ca8a0-3e80-7707-8707-070707070707","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","seq":7,"sk":"K#ben#019ca8a0-3e80-7707-8707-0707070707aa"}
     {"conversation":"019ca8a0-3e80-7707-8707-070707070707","entity":"creation","last":7,"pk":"U#ben","request":"c66790da5943c4466dd80634deb63f4e19f07e7f81624f222b86fecf9fff6445","rows":45,"sk":"K#019ca8a0-3e80-7707-8707-0707070707aa"}
     {"active":true,"entity":"profile","name":"Ben Okri","pk":"U#ben","roles":["auditor"],"since":"2026-03-01T09:00:00.000Z","sk":"~PROFILE","username":"Ben","version":3}
     {"entity":"directory","name":"Ben Okri","pk":"D#be","sk":"ben#ben","username":"Ben"}
-    {"at":"2026-03-01T09:00:00.000Z","entity":"seen","pk":"U#ben","sk":"~SEEN"}
+    {"at":"2026-03-01T09:00:00.000Z","entity":"seen","pk":"U#ben","signed_out":"2026-03-01T09:00:00.000Z","since":"2026-03-01T09:00:00.000Z","sk":"~SEEN"}
+    "#);
+}
+
+#[test]
+fn the_stored_shape_of_what_people_are_mailed_is_a_contract() {
+    let at: Timestamp = "2026-03-01T09:00:00Z".parse().unwrap();
+    let look = "019ca8a0-3e80-7707-8707-0707070707cc".parse().unwrap();
+    let due = Due { at, rule: Rule::Instant, reason: Reason::Urgent };
+    let (timer, claim) = Timer::default().mark(due).unwrap().claim(at, look, at).unwrap();
+    let notices = Notices {
+        timer: timer.mark(due).unwrap(),
+        mailed: Some(Mailed { at, fate: Fate::Sent }),
+        instant_at: Some(at),
+        told: ["019ca8a0-3e80-7707-8707-0707070707bb".parse().unwrap()].into(),
+        skipped: Some(Skipped { reason: Reason::FrequencyNone, at }),
+        version: 4,
+    };
+    let spread = Spread::default().with(at).unwrap();
+    let spread = Spread { reached: Some(Reached { part: 3, name: name("Ben") }), done: Some(at), ..spread };
+    let dated = |key: &Key, due: Timestamp| {
+        let (dk, ds) = keys::due(key, due);
+        Some(Place { dk, ds })
+    };
+    let decision = Decision {
+        at,
+        rule: Rule::Digest,
+        result: DecisionResult::Sent,
+        reason: Reason::ShortDelay,
+        messages: 3,
+        conversations: 2,
+        broadcasts: 1,
+        until: Some(at),
+    };
+    let looked = Looked { look, decision, message_id: Some("0100".to_owned()), expires: 9 };
+    let quiet = QuietHours { from: TimeOfDay::EIGHT, to: TimeOfDay::EIGHT };
+    let preferences = Preferences { quiet_hours: Some(quiet), ..Preferences::default() };
+    let email = Email::try_from("ben@site.org".to_owned()).unwrap();
+    let ben = keys::notices(&name("Ben"));
+    let shapes = [
+        stored(ben.clone(), &Dated { value: notices, place: dated(&ben, at) }),
+        stored(ben, &Dated { value: Notices::default(), place: None }),
+        stored(keys::conversation_spread(id()), &Dated { value: spread, place: None }),
+        stored(keys::mail(&name("Ben"), claim.window), &looked),
+        stored(keys::preferences(&name("Ben")), &PreferencesItem { preferences, rev: Seq::START.next() }),
+        stored(keys::roster(&name("Ben")), &RosterItem { username: name("Ben"), broadcasts: Some(true) }),
+        stored(keys::suppression(&email), &SuppressionItem { email, state: Suppression::Bounced, at }),
+    ];
+    let shapes = shapes.map(|shape| shape.to_string()).join("\n");
+    insta::assert_snapshot!(shapes, @r#"
+    {"again":{"at":"2026-03-01T09:00:00.000Z","reason":"urgent","rule":"instant"},"claim":{"at":"2026-03-01T09:00:00.000Z","by":"019ca8a0-3e80-7707-8707-0707070707cc","window":"2026-03-01T09:00:00.000Z"},"dk":"D#06","ds":"2026-03-01T09:00:00.000Z#U#ben#~NOTICE","due":{"at":"2026-03-01T09:00:00.000Z","reason":"urgent","rule":"instant"},"entity":"notices","instant_at":"2026-03-01T09:00:00.000Z","mailed":{"at":"2026-03-01T09:00:00.000Z","fate":"sent"},"pk":"U#ben","sk":"~NOTICE","skipped":{"at":"2026-03-01T09:00:00.000Z","reason":"frequency_none"},"told":["019ca8a0-3e80-7707-8707-0707070707bb"],"version":4}
+    {"entity":"notices","pk":"U#ben","sk":"~NOTICE","version":0}
+    {"done":"2026-03-01T09:00:00.000Z","due":{"at":"2026-03-01T09:00:00.000Z","reason":"changed","rule":"digest"},"entity":"spread","pk":"N#","reached":{"name":"Ben","part":3},"since":"2026-03-01T09:00:00.000Z","sk":"C#019ca8a0-3e80-7707-8707-070707070707","version":0}
+    {"at":"2026-03-01T09:00:00.000Z","broadcasts":1,"conversations":2,"entity":"look","expires":9,"look":"019ca8a0-3e80-7707-8707-0707070707cc","message_id":"0100","messages":3,"pk":"U#ben","reason":"short_delay","result":"sent","rule":"digest","sk":"M#2026-03-01T09:00:00.000Z","until":"2026-03-01T09:00:00.000Z"}
+    {"broadcasts":false,"daily_at":"08:00","digest_mode":"leading","entity":"preferences","frequency":"4h","instant":true,"instant_when":"offline","language":"en","pk":"U#ben","quiet_hours":{"from":"08:00","to":"08:00"},"rev":1,"sk":"~PREFERENCES","timezone":"UTC"}
+    {"broadcasts":true,"entity":"roster","pk":"R#07","sk":"U#ben","username":"Ben"}
+    {"at":"2026-03-01T09:00:00.000Z","email":"ben@site.org","entity":"suppression","pk":"S#","sk":"024c2d97d7be81db8723eb50139842e671e1fc0f4cc03814735f9b946cf40cba","state":"bounced"}
     "#);
 }
 

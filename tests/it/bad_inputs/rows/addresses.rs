@@ -140,6 +140,11 @@ pub(super) fn addresses(maker: &Maker<'_>) -> Vec<Row> {
         ("/v1/me".to_owned(), vec!["TRACE", "BREW", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
         ("/v1/users/search".to_owned(), vec!["TRACE", "BREW", "GET", "PUT", "PATCH", "DELETE", "OPTIONS"]),
         ("/v1/health".to_owned(), vec!["TRACE", "BREW", "POST", "PUT", "DELETE"]),
+        ("/v1/me/preferences".to_owned(), vec!["TRACE", "BREW", "POST", "PATCH", "DELETE", "OPTIONS"]),
+        ("/v1/me/presence".to_owned(), vec!["TRACE", "BREW", "GET", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+        ("/v1/me/logout".to_owned(), vec!["TRACE", "BREW", "GET", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+        ("/v1/me/notifications".to_owned(), vec!["TRACE", "BREW", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+        ("/v1/unsubscribe/zebra".to_owned(), vec!["TRACE", "BREW", "PUT", "PATCH", "DELETE", "OPTIONS"]),
     ] {
         for method in methods {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -170,6 +175,11 @@ pub(super) fn addresses(maker: &Maker<'_>) -> Vec<Row> {
         "/conversations",
         "/v1/zebra",
         "/v1/me/../conversations",
+        "/v1/me/zebra",
+        "/v1/me/preferences/zebra",
+        "/v1/unsubscribe",
+        "/v1/unsubscribe/",
+        "/v1/unsubscribe/zebra/zebra",
         "/v1/users",
         "/v1/users/zebra",
         "/.env",

@@ -55,7 +55,7 @@ pub(super) fn unknown_fields(maker: &Maker<'_>) -> Vec<Row> {
 }
 
 /// Values of other types than a field has.
-fn other_types(own: &str) -> impl Iterator<Item = Value> {
+pub(super) fn other_types(own: &str) -> impl Iterator<Item = Value> {
     let own = own.to_owned();
     let values = [
         json!(null),

@@ -8,7 +8,15 @@ use super::{CANARY, Maker, Row, text};
 const UNUSED: &str = "019ca8a0-3e80-7707-8707-070707070707";
 
 impl Maker<'_> {
-    fn ask(&self, name: &str, method: Method, path: &str, body: &Value, status: u16, slug: &'static str) -> Row {
+    pub(super) fn ask(
+        &self,
+        name: &str,
+        method: Method,
+        path: &str,
+        body: &Value,
+        status: u16,
+        slug: &'static str,
+    ) -> Row {
         Row { body: text(body), ..self.request(name, method, path, status, slug) }
     }
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 use super::figures::{Kept, Reading};
 use super::stage::Stage;
 use crate::bench::person::random_key;
-use crate::bench::timing::Latencies;
+use crate::bench::timing::middle;
 
 pub(crate) async fn run(stage: &Stage, kept: Kept, members: usize, times: u32) -> anyhow::Result<Reading> {
     let [writer, reader, ..] = stage.members(members) else { anyhow::bail!("a conversation needs two") };
@@ -28,8 +28,7 @@ pub(crate) async fn run(stage: &Stage, kept: Kept, members: usize, times: u32) -
         inboxes.push(timed(reader.inbox()).await?);
         marks.push(timed(reader.mark_read(conversation, seq)).await?);
     }
-    let median = |durations| Latencies::new(durations).percentile(50);
-    Ok(Reading { kept, members, open_ms: median(opens), inbox_ms: median(inboxes), mark_read_ms: median(marks) })
+    Ok(Reading { kept, members, open_ms: middle(opens), inbox_ms: middle(inboxes), mark_read_ms: middle(marks) })
 }
 
 async fn timed(request: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<Duration> {

@@ -1,12 +1,12 @@
 //! The figures about growth, and how they are shown.
 
 use std::fmt::{self, Display};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::curve::{Curve, growth, time};
-use crate::bench::timing::Latencies;
+use crate::bench::curve::{Curve, growth, time};
+use crate::bench::met;
+use crate::bench::timing::Spread;
 use crate::markdown::thousands;
 use crate::record;
 
@@ -58,26 +58,6 @@ pub(crate) struct Inbox {
     pub(crate) conversations: u32,
     pub(crate) list: Spread,
     pub(crate) badge: Spread,
-}
-
-/// How long most take, and how long nearly all.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Spread {
-    pub(crate) p50_ms: f64,
-    pub(crate) p99_ms: f64,
-}
-
-impl Spread {
-    pub(crate) fn of(durations: Vec<Duration>) -> Self {
-        let latencies = Latencies::new(durations);
-        Self { p50_ms: latencies.percentile(50), p99_ms: latencies.percentile(99) }
-    }
-}
-
-impl Display for Spread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.1}, {:.1} ms", self.p50_ms, self.p99_ms)
-    }
 }
 
 impl Searching {
@@ -159,10 +139,6 @@ impl Scale {
         }
         verdicts
     }
-}
-
-fn met(yes: bool) -> &'static str {
-    if yes { "met" } else { "missed" }
 }
 
 impl record::Figures for Scale {

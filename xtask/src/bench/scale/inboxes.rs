@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use reqwest::Client;
 
-use super::figures::{Inbox, Spread};
+use super::figures::Inbox;
 use super::plan::Plan;
-use super::timed;
 use crate::bench::Product;
 use crate::bench::person::{Person, random_key};
+use crate::bench::timing::{Spread, timed};
 
 /// The most conversations of one answer.
 const PAGE: u32 = 100;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use reqwest::Client;
 
-use super::directory::{AT_ONCE, import, search};
-use super::figures::{Searching, Spread};
-use super::names::{Colleague, colleague};
+use super::figures::Searching;
 use super::plan::Plan;
-use super::timed;
 use crate::bench::Product;
+use crate::bench::directory::{AT_ONCE, import, search};
+use crate::bench::names::{Colleague, colleague};
 use crate::bench::person::Person;
+use crate::bench::timing::{Spread, timed};
 
 pub(crate) async fn run(product: &Product, plan: &Plan) -> anyhow::Result<Vec<Searching>> {
     let (http, api) = (Client::new(), &product.addresses.api);

@@ -5,16 +5,12 @@ use std::time::Duration;
 use anyhow::Context;
 use reqwest::Client;
 
-use super::figures::{Sending, Spread};
-use super::names::colleague;
+use super::figures::Sending;
 use super::plan::Plan;
-use super::timed;
 use crate::bench::Product;
+use crate::bench::names::colleague;
 use crate::bench::person::{Person, random_key};
-use crate::bench::timing::{Latencies, milliseconds};
-
-/// How many people one request may name.
-const AT_ONCE: usize = 1_000;
+use crate::bench::timing::{Spread, middle, milliseconds, timed};
 
 /// What people write: a short message of every day.
 const BODY: &str =
@@ -71,26 +67,20 @@ pub(crate) async fn run(product: &Product, plan: &Plan) -> anyhow::Result<Vec<Se
 }
 
 impl Room {
-    /// Creates a conversation of the founder and the first people, and adds those whom one request can not name.
+    /// Creates a conversation of the founder and the first people.
     async fn fill(founder: &Person, members: u32) -> anyhow::Result<Self> {
         let others: Vec<String> = (1..members).map(|number| colleague(number - 1).username).collect();
-        let (first, more) = others.split_at(others.len().min(AT_ONCE));
-        let (id, mut filled) = timed(founder.create("All of the house", first)).await?;
-        for some in more.chunks(AT_ONCE) {
-            let ((), took) = timed(founder.add_members(&id, some)).await?;
-            filled += took;
-        }
+        let (id, filled) = timed(founder.create("All of the house", &others)).await?;
         Ok(Self { id, members, filled, sends: Vec::new(), importants: Vec::new(), deliveries: Vec::new() })
     }
 
     fn figures(self) -> Sending {
-        let median = |durations| Latencies::new(durations).percentile(50);
         Sending {
             members: self.members,
             filled_ms: milliseconds(self.filled),
             sent: Spread::of(self.sends),
-            important_ms: median(self.importants),
-            delivered_ms: median(self.deliveries),
+            important_ms: middle(self.importants),
+            delivered_ms: middle(self.deliveries),
         }
     }
 }

@@ -1,8 +1,11 @@
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::broadcast::{Audience, Group, Kind, Span};
-use crate::text::{Body, Notice};
+use crate::preferences::Field;
+use crate::text::{Body, ClosedReason};
 use crate::user::InstitutionRole;
 
 fn name(n: u8) -> Username {
@@ -35,10 +38,15 @@ fn announcement(n: u8) -> Announcement {
 fn act() -> impl Strategy<Value = Act> {
     let settings = |n: u8| Settings {
         messenger_enabled: n.is_multiple_of(2),
-        closed_reason: n.is_multiple_of(3).then(|| text::<Notice>(format!("until {n}"))),
+        closed_reason: n.is_multiple_of(3).then(|| text::<ClosedReason>(format!("until {n}"))),
+        mail: MailPolicy {
+            short_delay_minutes: n % 7,
+            locked: if n.is_multiple_of(5) { [Field::Instant].into() } else { BTreeSet::new() },
+            ..MailPolicy::default()
+        },
         ..Settings::default()
     };
-    (0_u8..7, 0_u8..250).prop_map(move |(kind, n)| match kind {
+    (0_u8..8, 0_u8..250).prop_map(move |(kind, n)| match kind {
         0 => Act::UsersChanged {
             users: vec![UserChange {
                 username: name(n),
@@ -58,6 +66,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => Act::BroadcastSent { broadcast: uuid(n), announcement: announcement(n) },
         4 => Act::BroadcastCorrected { broadcast: uuid(n), announcement: announcement(n) },
         5 => Act::BroadcastWithdrawn { broadcast: uuid(n) },
+        6 => Act::SuppressionLifted { email: text(format!("p{n}@site.org")) },
         _ => Act::GlassBroken {
             conversation: uuid(n),
             until: at(n),

@@ -38,10 +38,14 @@ impl Colleague {
         format!("{} {}", self.first, self.last)
     }
 
+    /// Where mail to them goes.
+    pub(crate) fn email(&self) -> String {
+        format!("{}@hospital.example", self.username)
+    }
+
     /// Their row in an import.
     pub(crate) fn row(&self) -> Value {
-        let email = format!("{}@hospital.example", self.username);
-        json!({ "username": self.username, "name": self.name(), "email": email, "active": true })
+        json!({ "username": self.username, "name": self.name(), "email": self.email(), "active": true })
     }
 }
 

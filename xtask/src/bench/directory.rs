@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::names::Colleague;
-use crate::bench::person::{Person, accepted};
+use super::person::{Person, accepted};
 
 /// How many people one request imports: the endpoint takes a thousand, and 256 KB.
 pub(crate) const AT_ONCE: usize = 900;
@@ -53,7 +53,7 @@ fn rows(colleagues: &[Colleague]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::scale::names::colleague;
+    use crate::bench::names::colleague;
 
     #[test]
     fn a_request_to_import_is_within_the_limits() {

@@ -1,6 +1,6 @@
 //! A table with a column for each size, and at the end how much the figure grew.
 
-use super::figures::Spread;
+use super::timing::Spread;
 use crate::markdown;
 
 pub(crate) struct Curve<'a, T> {

@@ -1,0 +1,204 @@
+//! What is to be looked at, and who looks.
+//!
+//! Everything that can be due is read, changed as the domain says, and put back if nobody else changed it meanwhile.
+
+use std::ops::ControlFlow;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use domain::clock::{Clock, Timestamp};
+use domain::id::Ids;
+use domain::notice::Notices;
+use domain::notice::due::Timer;
+use domain::notice::spread::Spread;
+
+use crate::Store;
+use crate::backoff::Backoff;
+use crate::commit::attribute;
+use crate::error::Error;
+use crate::item::{self, Dated, Entity, Place};
+use crate::keys::{self, Key, Subject};
+use crate::query::{Consistency, failed};
+use crate::table::DUE_INDEX;
+
+/// Tells the time, and names looks.
+#[derive(Clone, Debug)]
+pub struct Timing {
+    /// Tells the time.
+    pub clock: Clock,
+    /// Makes names.
+    pub ids: Ids,
+}
+
+impl Timing {
+    /// The present.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// What can be due.
+pub(crate) trait Timed: Clone + Default + PartialEq
+where
+    Dated<Self>: Entity,
+{
+    fn timer(&self) -> &Timer;
+    fn version(&self) -> u64;
+    #[must_use]
+    fn with_version(self, version: u64) -> Self;
+}
+
+macro_rules! timed {
+    ($($name:ident),*) => {$(
+        impl Timed for $name {
+            fn timer(&self) -> &Timer {
+                &self.timer
+            }
+
+            fn version(&self) -> u64 {
+                self.version
+            }
+
+            fn with_version(self, version: u64) -> Self {
+                Self { version, ..self }
+            }
+        }
+    )*};
+}
+
+timed!(Notices, Spread);
+
+/// Something that is due, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// What.
+    pub subject: Subject,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// What is due at or before `until` in one shard of the index, the longest overdue first, at most `limit`.
+    ///
+    /// The index is a moment behind the table: it says what to look at, never whether.
+    pub async fn due(&self, shard: u8, until: Timestamp, limit: usize) -> Result<Vec<Overdue>, Error> {
+        let mut found = Vec::new();
+        let mut from = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&*self.table)
+                .index_name(DUE_INDEX)
+                .key_condition_expression("dk = :dk AND ds <= :until")
+                .expression_attribute_values(":dk", AttributeValue::S(keys::due_shard(shard)))
+                .expression_attribute_values(":until", AttributeValue::S(keys::due_until(until)))
+                .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(failed)?;
+            for item in answer.items.unwrap_or_default() {
+                let at = item.get("ds").and_then(|ds| ds.as_s().ok()).and_then(|ds| keys::due_at(ds));
+                let subject = item::key_of(&item).and_then(|key| keys::subject(&key));
+                // What cannot be read is nobody's: it is passed over, so that it stops nobody else.
+                let Some((subject, at)) = subject.zip(at) else { continue };
+                found.push(Overdue { subject, at });
+                if found.len() >= limit {
+                    return Ok(found);
+                }
+            }
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Changes something that can be due as `change` says, and returns it; nothing if there is nothing to change.
+    /// `known` is a guess that the write verifies.
+    pub(crate) async fn change_timed<T: Timed>(
+        &self,
+        key: Key,
+        known: Option<T>,
+        change: impl Fn(&T) -> Option<T>,
+    ) -> Result<Option<T>, Error>
+    where
+        Dated<T>: Entity,
+    {
+        let mut was = match known {
+            Some(known) => known,
+            None => self.timed(key.clone()).await?,
+        };
+        let mut tries = Backoff::new();
+        loop {
+            let Some(is) = change(&was) else { return Ok(None) };
+            let is = is.with_version(was.version() + 1);
+            match self.put_timed(key.clone(), &is, was.version()).await? {
+                None => return Ok(Some(is)),
+                // It was our own write, whose answer was lost.
+                Some(found) if found == is => return Ok(Some(is)),
+                Some(found) => was = found,
+            }
+            if !tries.again().await {
+                return Err(Error::Busy);
+            }
+        }
+    }
+
+    pub(crate) async fn timed<T: Timed>(&self, key: Key) -> Result<T, Error>
+    where
+        Dated<T>: Entity,
+    {
+        let found = self.get::<Dated<T>>(key, Consistency::Strong).await?;
+        Ok(found.map(|found| found.value).unwrap_or_default())
+    }
+
+    /// Puts it, if it is as it was; else returns it as it is.
+    async fn put_timed<T: Timed>(&self, key: Key, is: &T, was: u64) -> Result<Option<T>, Error>
+    where
+        Dated<T>: Entity,
+    {
+        let place = is.timer().due.map(|due| keys::due(&key, due.at)).map(|(dk, ds)| Place { dk, ds });
+        let put = self
+            .client
+            .put_item()
+            .table_name(&*self.table)
+            .set_item(Some(item::write(key, &Dated { value: is.clone(), place })?))
+            .condition_expression("attribute_not_exists(pk) OR #version = :was")
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":was", attribute(&was)?)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(None),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                match error.into_err() {
+                    PutItemError::ConditionalCheckFailedException(failed) => {
+                        let found = failed.item.map(item::read::<Dated<T>>).transpose()?;
+                        Ok(Some(found.map(|found| found.value).unwrap_or_default()))
+                    }
+                    other => Err(Error::Unavailable(Some(other.into()))),
+                }
+            }
+            Err(error) => Err(failed(error).unsure()),
+        }
+    }
+
+    /// The people of one part of the list of everybody, after this one, at most `limit`; and whether there are more.
+    pub(crate) async fn roster(
+        &self,
+        part: u8,
+        after: Option<&domain::text::Username>,
+        limit: usize,
+    ) -> Result<Vec<item::RosterItem>, Error> {
+        let mut found = Vec::new();
+        let take = |row| {
+            found.push(item::read(row)?);
+            Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        };
+        let range = keys::roster_after(part, after);
+        self.query_while(range, crate::query::Order::Ascending, limit, Consistency::Eventual, take).await?;
+        Ok(found)
+    }
+}

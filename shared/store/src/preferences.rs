@@ -1,0 +1,105 @@
+//! What somebody wants to be mailed about.
+
+use domain::chain::Seq;
+use domain::clock::Timestamp;
+use domain::notice::Suppression;
+use domain::preferences::Preferences;
+use domain::text::Username;
+use domain::user::Profile;
+
+use crate::Store;
+use crate::backoff::Backoff;
+use crate::commit::{Outcome, attribute, put_if, put_new, update_if};
+use crate::error::Error;
+use crate::item::{PreferencesItem, RosterItem};
+use crate::keys;
+use crate::query::Consistency;
+
+impl Store {
+    /// What somebody said they want, if they ever did, and how often they said it.
+    pub async fn preferences(&self, name: &Username) -> Result<(Option<Preferences>, Seq), Error> {
+        let found = self.get::<PreferencesItem>(keys::preferences(name), Consistency::Strong).await?;
+        Ok(found.map_or((None, Seq::START), |found| (Some(found.preferences), found.rev)))
+    }
+
+    /// What somebody said they want, and why no mail goes to their address, if none does.
+    pub async fn mail_standing(&self, profile: &Profile) -> Result<(Option<Preferences>, Option<Suppression>), Error> {
+        let suppressed = async {
+            match &profile.email {
+                Some(email) => self.suppression(email).await,
+                None => Ok(None),
+            }
+        };
+        let (said, suppressed) = tokio::join!(self.preferences(&profile.username), suppressed);
+        Ok((said?.0, suppressed?))
+    }
+
+    /// Says what somebody wants, as `change` makes it of what they said before, if nobody said anything else since
+    /// `seen`; returns it and how often they said something.
+    pub async fn set_preferences(
+        &self,
+        name: &Username,
+        seen: Option<Seq>,
+        now: Timestamp,
+        change: impl Fn(Option<Preferences>) -> Result<Preferences, Error>,
+    ) -> Result<(Preferences, Seq), Error> {
+        let mut tries = Backoff::new();
+        loop {
+            let (was, rev) = self.preferences(name).await?;
+            if seen.is_some_and(|seen| seen != rev) {
+                return Err(Error::VersionConflict);
+            }
+            let is = change(was.clone())?;
+            if was.as_ref() == Some(&is) {
+                return Ok((is, rev));
+            }
+            match self.put_preferences(name, was.as_ref(), &is, rev).await? {
+                Outcome::Committed => {
+                    self.ask_for_look(name, now).await?;
+                    return Ok((is, rev.next()));
+                }
+                // What is there now says whether it was this.
+                Outcome::Unknown => {
+                    let (found, at) = self.preferences(name).await.map_err(Error::unsure)?;
+                    if at == rev.next() && found.as_ref() == Some(&is) {
+                        self.ask_for_look(name, now).await?;
+                        return Ok((is, at));
+                    }
+                }
+                Outcome::Rejected(_) | Outcome::Throttled => {}
+            }
+            if !tries.again().await {
+                return Err(Error::Unavailable(None));
+            }
+        }
+    }
+
+    /// Puts them if they are as they were, and with them what the list of everybody says of who wants broadcasts.
+    async fn put_preferences(
+        &self,
+        name: &Username,
+        was: Option<&Preferences>,
+        is: &Preferences,
+        rev: Seq,
+    ) -> Result<Outcome, Error> {
+        let item = PreferencesItem { preferences: is.clone(), rev: rev.next() };
+        let key = keys::preferences(name);
+        let mut items = vec![match was {
+            None => put_new(&self.table, key, &item)?,
+            Some(_) => {
+                put_if(&self.table, key, &item, "#rev = :rev", &[("#rev", "rev")], vec![(":rev", attribute(&rev)?)])?
+            }
+        }];
+        if was.is_none_or(|was| was.broadcasts != is.broadcasts) {
+            let update = "SET broadcasts = :wanted, username = if_not_exists(username, :name), entity = :entity";
+            let values = vec![
+                (":wanted", attribute(&is.broadcasts)?),
+                (":name", attribute(name)?),
+                (":entity", attribute(&<RosterItem as crate::item::Entity>::NAME)?),
+            ];
+            let any = "attribute_exists(pk) OR attribute_not_exists(pk)";
+            items.push(update_if(&self.table, keys::roster(name), update, any, &[], values)?);
+        }
+        self.transact(items).await
+    }
+}
