@@ -3,13 +3,12 @@
 //! Claim, read, decide, write down, send, write down: whoever ends between any two of these leaves something that the next
 //! look understands.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::clock::Timestamp;
 use domain::institution::Settings;
 use domain::notice::due::{Claim, Due};
-use domain::notice::{Circumstances, Decision, DecisionResult, Fate, Notices, Outcome, Reason, Rule, Verdict};
+use domain::notice::{Circumstances, Decision, DecisionResult, Fate, Mailed, Notices, Outcome, Reason, Rule, Verdict};
 use domain::preferences::{Field, Frequency, Preferences};
 use domain::text::Username;
 use store::{Beginning, Claimed, Error, Purpose, Waits};
@@ -47,8 +46,10 @@ impl App {
         let waits = Box::pin(self.store.waits(name, &notices, &settings, now)).await?;
         let preferences = settings.mail.effective(waits.preferences.as_ref());
         let look = Look { name, notices, claim, settings: &settings, preferences, waits, now };
+        if let Some(begun) = begun {
+            return self.give_up(&look, &begun).await;
+        }
         match look.verdict() {
-            _ if begun => self.give_up(&look).await,
             Verdict::Mail(rule, reason) => {
                 // Why it goes now is what it had waited for.
                 let waited = look.notices.timer.due.filter(|due| due.rule == rule && due.reason != Reason::Changed);
@@ -106,17 +107,27 @@ impl App {
         }
         self.store.end_mail(look.name, look.claim, &Decision { result: fate.into(), ..decision }, message_id).await?;
         let told = look.waits.broadcasts.clone();
-        let next = (fate != Fate::Sent).then(|| look.after_failure(fate)).flatten();
-        let outcome = Outcome::Mailed { rule, fate, told, next };
+        let next = if fate == Fate::Sent { None } else { look.after_mail(look.now, fate) };
+        let outcome = Outcome::Mailed { at: look.now, rule, fate, told, next };
         self.end(look, &outcome, None).await?;
         Ok(if fate == Fate::Sent { Looked::Sent } else { Looked::Quiet })
     }
 
-    /// Ends a look whose mail somebody else may have sent: what it told of, if it was sent, is told of in the next window.
-    async fn give_up(&self, look: &Look<'_>) -> Result<Looked, Error> {
-        let rule = look.notices.timer.due.map_or(Rule::Digest, |due| due.rule);
-        let next = look.after_failure(Fate::Unknown);
-        self.end(look, &Outcome::Mailed { rule, fate: Fate::Unknown, told: BTreeSet::new(), next }, None).await
+    /// Ends a look whose mail somebody began to send who did not come back, as far as that was written down.
+    async fn give_up(&self, look: &Look<'_>, begun: &Decision) -> Result<Looked, Error> {
+        let fate = match begun.result {
+            DecisionResult::Sent => Fate::Sent,
+            DecisionResult::Refused => Fate::Refused,
+            DecisionResult::Unknown => Fate::Unknown,
+            // It was not sent, and is to be: in a window of its own.
+            DecisionResult::Held | DecisionResult::Skipped => {
+                let due = Due { at: look.now.after(THROTTLED), rule: begun.rule, reason: begun.reason };
+                return self.end(look, &Outcome::Held(due), None).await;
+            }
+        };
+        let next = look.after_mail(begun.at, fate);
+        let told = look.notices.told.clone();
+        self.end(look, &Outcome::Mailed { at: begun.at, rule: begun.rule, fate, told, next }, None).await
     }
 
     async fn end(&self, look: &Look<'_>, outcome: &Outcome, decision: Option<&Decision>) -> Result<Looked, Error> {
@@ -154,13 +165,13 @@ impl Look<'_> {
         Circumstances { preferences: &self.preferences, short_delay, seen: self.waits.seen.as_ref(), notices }
     }
 
-    /// When to look again after a mail of which it is not known that it was sent.
-    fn after_failure(&self, fate: Fate) -> Option<Due> {
-        let mailed = Some(domain::notice::Mailed { at: self.claim.at, fate });
-        let notices = Notices { mailed, ..self.notices.clone() };
+    /// When to look again after a mail, for what it did not tell of, or may not have.
+    fn after_mail(&self, at: Timestamp, fate: Fate) -> Option<Due> {
+        let notices = Notices { mailed: Some(Mailed { at, fate }), ..self.notices.clone() };
         match self.circumstances(&notices).judge(&self.waits.news, self.now) {
             Verdict::Hold(due) => Some(due),
-            Verdict::Mail(..) | Verdict::Skip(_) => None,
+            Verdict::Mail(rule, reason) => Some(Due { at: self.now, rule, reason }),
+            Verdict::Skip(_) => None,
         }
     }
 

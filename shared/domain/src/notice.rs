@@ -96,6 +96,13 @@ pub struct Item {
     pub broadcast: bool,
 }
 
+impl Item {
+    /// A message.
+    pub const fn message(at: Timestamp, urgent: bool) -> Self {
+        Self { at, urgent, broadcast: false }
+    }
+}
+
 /// What became of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -158,10 +165,16 @@ impl Notices {
         self.skipped.is_some_and(|last| last.reason == reason && now.since(last.at) < SAID_AGAIN)
     }
 
+    /// When the last mail was to go, if it is not known that it went.
+    pub fn failed_at(&self) -> Option<Timestamp> {
+        self.mailed.filter(|mailed| mailed.fate != Fate::Sent).map(|mailed| mailed.at)
+    }
+
     /// Whether something that has just come needs no thought: a look is to come that will see it, and nothing ordinary is
-    /// due before.
+    /// due before, unless what is looked at then has to wait because a mail about it failed.
     pub fn covers(&self, urgent: bool, now: Timestamp) -> bool {
-        self.timer.claim.is_none() && self.timer.due.is_some_and(|due| !urgent || due.at <= now)
+        let waits_as_well = !urgent && self.failed_at().is_none();
+        self.timer.claim.is_none() && self.timer.due.is_some_and(|due| waits_as_well || due.at <= now)
     }
 
     /// The same after a look by `claim`, if that still holds: with what was mailed, what comes next, and why nothing does.
@@ -173,10 +186,10 @@ impl Notices {
         };
         let mut is = Self { timer: self.timer.finish(claim, next)?, ..self.clone() };
         match outcome {
-            Outcome::Mailed { rule, fate, told, .. } => {
-                is.mailed = Some(Mailed { at: claim.at, fate });
+            Outcome::Mailed { at, rule, fate, told, .. } => {
+                is.mailed = Some(Mailed { at, fate });
                 if rule == Rule::Instant {
-                    is.instant_at = Some(claim.at);
+                    is.instant_at = Some(at);
                 }
                 if fate == Fate::Sent {
                     is.told = told;
@@ -195,6 +208,8 @@ impl Notices {
 pub enum Outcome {
     /// A mail.
     Mailed {
+        /// When.
+        at: Timestamp,
         /// By which rule.
         rule: Rule,
         /// What became of it.

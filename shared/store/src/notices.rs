@@ -78,8 +78,8 @@ pub struct Claimed {
     pub notices: Notices,
     /// The claim.
     pub claim: Claim,
-    /// Whether somebody who looked before and did not come back had begun to send the mail.
-    pub begun: bool,
+    /// What somebody who looked before and did not come back had written down of the mail of this window.
+    pub begun: Option<Decision>,
 }
 
 /// Who begins to send the mail of a window.
@@ -143,9 +143,12 @@ impl Store {
             return Ok(None);
         };
         // Whoever looked before and did not come back may have sent the mail of this window.
-        let mail = keys::mail(name, claim.window);
-        let begun = taken_over && self.get::<Looked>(mail, Consistency::Strong).await?.is_some();
-        Ok(Some(Claimed { notices, claim, begun }))
+        let begun = if taken_over {
+            self.get::<Looked>(keys::mail(name, claim.window), Consistency::Strong).await?
+        } else {
+            None
+        };
+        Ok(Some(Claimed { notices, claim, begun: begun.map(|begun| begun.decision) }))
     }
 
     /// All that waits for somebody now. It is read after the look was claimed: whatever comes later asks for another.
@@ -181,7 +184,7 @@ impl Store {
                 None => Ok(None),
             }
         };
-        let (suppressed, covered) = tokio::join!(suppressed, self.news_of(name, rows));
+        let (suppressed, covered) = tokio::join!(suppressed, self.news_of(name, rows, notices.failed_at()));
         let mut waits = Waits {
             suppressed: suppressed?,
             preferences: said,
@@ -210,35 +213,54 @@ impl Store {
     }
 
     /// What in these conversations is news to their member.
-    async fn news_of(&self, name: &Username, rows: Vec<InboxRow>) -> Result<Vec<(InboxRow, Vec<Item>)>, Error> {
+    async fn news_of(
+        &self,
+        name: &Username,
+        rows: Vec<InboxRow>,
+        failed_at: Option<Timestamp>,
+    ) -> Result<Vec<(InboxRow, Vec<Item>)>, Error> {
         let rows = rows.into_iter().filter(|row| row.membership.pending(&row.head).messages > 0);
-        let read: Vec<_> = rows.map(|row| self.news_in(name, row)).collect();
+        let read: Vec<_> = rows.map(|row| self.news_in(name, row, failed_at)).collect();
         futures_util::future::try_join_all(read).await
     }
 
-    async fn news_in(&self, name: &Username, row: InboxRow) -> Result<(InboxRow, Vec<Item>), Error> {
+    /// The first of each kind that is news decides when somebody is told. After a mail that failed so does the first of
+    /// each that came later, and all that came since the last news is read for it.
+    async fn news_in(
+        &self,
+        name: &Username,
+        row: InboxRow,
+        failed_at: Option<Timestamp>,
+    ) -> Result<(InboxRow, Vec<Item>), Error> {
         let InboxRow { head, membership } = &row;
-        let mut news = Vec::new();
-        if let Some(first) = membership.first_urgent_news(head) {
-            let found = self.revised(head.id, first).await?;
-            news.extend(found.and_then(|found| found.standing()).map(|standing| Item {
-                at: standing.at,
-                urgent: true,
-                broadcast: false,
-            }));
+        let mut news: Vec<Item> = Vec::new();
+        let urgent = membership.first_urgent_news(head);
+        if failed_at.is_none() {
+            if let Some(first) = urgent {
+                let found = self.revised(head.id, first).await?;
+                news.extend(found.and_then(|found| found.standing()).map(|said| Item::message(said.at, true)));
+            }
+            if !membership.counts_in_badge() {
+                return Ok((row, news));
+            }
         }
-        if membership.counts_in_badge() {
-            let mut from = membership.old_news().next();
-            while from <= head.seq {
-                let range = keys::entries(head.id, from, head.seq);
-                let part = self.part(range, Order::Ascending, PAGE, |_| true).await?.entries;
-                let Some(last) = part.last() else { break };
-                from = last.entry.seq.next();
-                let mut messages = part.iter().filter_map(Revised::standing);
-                if let Some(first) = messages.find(|message| message.by != *name && message.message.is_some()) {
-                    news.push(Item { at: first.at, urgent: false, broadcast: false });
-                    break;
+        let mut from = membership.old_news().next();
+        while from <= head.seq {
+            let range = keys::entries(head.id, from, head.seq);
+            let part = self.part(range, Order::Ascending, PAGE, |_| true).await?.entries;
+            let Some(last) = part.last() else { break };
+            from = last.entry.seq.next();
+            let standings: Vec<_> = part.iter().filter_map(Revised::standing).collect();
+            for item in membership.news(name, &standings).0 {
+                let later = |item: &Item| failed_at.is_some_and(|failed| item.at > failed);
+                let alike = |other: &Item| other.urgent == item.urgent && later(other) == later(&item);
+                if !news.iter().any(alike) {
+                    news.push(item);
                 }
+            }
+            // Whether there is something ordinary is all that is still to be known.
+            if failed_at.is_none() && news.iter().any(|item| !item.urgent) {
+                break;
             }
         }
         Ok((row, news))

@@ -200,7 +200,7 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "deliver",
         what: "Brings what was appended to a log to the inboxes",
-        keys: "Get `C#<id>/E~`; Query `C#<id>/E#<n>…`; Query `C#<id>/P#…`; BatchGet `U#<member>/C#<id>`; Update `U#<member>/C#<id>` of each if nothing was delivered meanwhile, or Delete it when the conversation is deleted; then BatchGet `U#<member>/~NOTICE` of whom it is news for; for whom nothing is due yet, BatchGet {`U#<member>/~PREFERENCES`, `~SEEN`} and Put `U#<member>/~NOTICE` if it is as read; for more than 256 members, Put `N#/C#<id>` if it is as read",
+        keys: "Get `C#<id>/E~`; Query `C#<id>/E#<n>…`; Query `C#<id>/P#…`; BatchGet `U#<member>/C#<id>`; Update `U#<member>/C#<id>` of each if nothing was delivered meanwhile, or Delete it when the conversation is deleted; then BatchGet `U#<member>/~NOTICE` of whom it is news for; for whom nothing is due yet, BatchGet {`U#<member>/~PREFERENCES`, `~SEEN`} and Put `U#<member>/~NOTICE` if it is as read; once a day for whom nothing is mailed, Put new `U#<member>/M#<time>#<look>`; for more than 256 members, Put `N#/C#<id>` if it is as read",
         actions: &[GetItem, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem],
         askers: &["delivery"],
     },
@@ -235,14 +235,14 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "note_seen",
         what: "Notes that somebody is there",
-        keys: "nothing, if the process noted it within the last minute; else Update `U#<user>/~SEEN` if it is earlier, beside the request itself",
-        actions: &[UpdateItem],
+        keys: "nothing, if the process noted it within the last minute; else Update `U#<user>/~SEEN` if it is earlier, beside the request itself; after a while away, Get `U#<user>/~NOTICE` and, if something is due later, Put it if it is as read",
+        actions: &[GetItem, PutItem, UpdateItem],
         askers: &["conversations", "messages", "people", "broadcasts", "audit"],
     },
     Pattern {
         name: "introduce",
         what: "A caller's profile, as the token has it",
-        keys: "nothing, if the token says nothing new; else Transact {put it, put and delete `D#<2 letters>/<word>#<user>`}",
+        keys: "nothing, if the token says nothing new; else Transact {put it, put and delete `D#<2 letters>/<word>#<user>`}; where it says another address, as `ask_for_look`",
         actions: &[GetItem, PutItem, DeleteItem],
         askers: &["people"],
     },
@@ -263,7 +263,7 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "set_accounts",
         what: "Makes and changes accounts; others take over what somebody administers whose account is disabled",
-        keys: "Get `I#/E~`; BatchGet `U#<user>/~PROFILE`; Transact {put `I#/E~` if seq and hash are as read; put new `I#/E#<n>`; put each profile if it is as read, put and delete `D#<2 letters>/<word>#<user>`}; of a disabled account before and after: Query `U#<user>/C#…`, and for each conversation it administers Get `C#<id>/E~`, Query `C#<id>/P#…`, BatchGet `U#<member>/~PROFILE`, Transact {as `set_role`}",
+        keys: "Get `I#/E~`; BatchGet `U#<user>/~PROFILE`; Transact {put `I#/E~` if seq and hash are as read; put new `I#/E#<n>`; put each profile if it is as read, put and delete `D#<2 letters>/<word>#<user>`}; of a disabled account before and after: Query `U#<user>/C#…`, and for each conversation it administers Get `C#<id>/E~`, Query `C#<id>/P#…`, BatchGet `U#<member>/~PROFILE`, Transact {as `set_role`}; of whom can be reached by mail now, as `ask_for_look`",
         actions: &[GetItem, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem, ConditionCheckItem],
         askers: &["people"],
     },
@@ -424,7 +424,7 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "claim_look",
         what: "Claims a look at somebody",
-        keys: "Get `U#<user>/~NOTICE`, consistent; Put it if it is as read",
+        keys: "Get `U#<user>/~NOTICE`, consistent; Put it if it is as read; where somebody else had claimed it, Get `U#<user>/M#<window>`",
         actions: &[GetItem, PutItem],
         askers: &["digest"],
     },

@@ -183,6 +183,8 @@ fn a_look_that_is_to_come_needs_no_other() {
     assert!(waiting.covers(false, at(1)) && !waiting.covers(true, at(1)) && waiting.covers(true, at(9)));
     let (timer, _) = later.claim(at(9), look(1), at(9)).unwrap();
     assert!(!Notices { timer, ..Notices::default() }.covers(false, at(9)));
+    let failed = Notices { mailed: Some(Mailed { at: at(0), fate: Fate::Unknown }), ..waiting };
+    assert!(!failed.covers(false, at(1)) && failed.covers(false, at(9)));
     assert!(!Notices::default().covers(false, at(0)));
 }
 
@@ -217,7 +219,7 @@ fn a_look_leaves_behind_what_came_of_it() {
     let timer = Timer { due: Some(Due::now(at(5))), ..Timer::default() };
     let (timer, claim) = timer.claim(at(5), look(1), at(6)).unwrap();
     let notices = Notices { timer, ..Notices::default() };
-    let mailed = |rule, fate| Outcome::Mailed { rule, fate, told: BTreeSet::new(), next: None };
+    let mailed = |rule, fate| Outcome::Mailed { at: at(6), rule, fate, told: BTreeSet::new(), next: None };
     let sent = notices.looked(claim, mailed(Rule::Instant, Fate::Sent), at(7)).unwrap();
     assert_eq!((sent.mailed, sent.instant_at), (Some(Mailed { at: at(6), fate: Fate::Sent }), Some(at(6))));
     assert_eq!(sent.timer.due, None);

@@ -109,6 +109,18 @@ async fn what_is_urgent_does_not_wait_for_the_next_window_of_a_digest() {
 }
 
 #[tokio::test]
+async fn what_came_after_a_mail_that_failed_does_not_wait_with_it() {
+    let scene = Scene::wanting("immediate").await;
+    scene.world.post().fail([Failure::LoseTheAnswer]);
+    scene.ann.sends(&scene.ward, "one").await.expect(201);
+    scene.world.passes(minutes(20)).await;
+    scene.ann.sends(&scene.ward, "two").await.expect(201);
+    scene.world.passes(hours(24)).await;
+    // The second one tells of both.
+    assert_eq!(mails(&scene.world), ["ben 03-01 09:15:00", "ben 03-01 09:35:00"]);
+}
+
+#[tokio::test]
 async fn what_was_read_before_the_next_window_is_not_sent_again() {
     let scene = Scene::wanting("4h").await;
     scene.world.post().fail([Failure::LoseTheAnswer]);

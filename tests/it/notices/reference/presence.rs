@@ -49,7 +49,8 @@ impl Presence {
     }
 
     fn until(&self) -> Timestamp {
-        self.signed_out.filter(|left| *left >= self.at).unwrap_or_else(|| self.at.after(TIMEOUT))
+        let timeout = self.at.after(TIMEOUT);
+        self.signed_out.filter(|left| *left >= self.at).map_or(timeout, |left| left.min(timeout))
     }
 
     /// From when on they may be told of what was said at `said`.
