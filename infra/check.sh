@@ -13,7 +13,7 @@ Checks the deployment's template without network or account, one line for each c
   translation              it turns into CloudFormation, as AWS would turn it
   cfn-lint, translated     and the linter has nothing against the result either
   actions                  no permission has a `*`
-  roles                    each function and each schedule has a role of its own, written by hand
+  roles                    each function, schedule and malware scan has a role of its own, written by hand
   functions                each folder in functions/ is deployed, and nothing else is
   routes                   the template, infra/openapi.json and Cargo.toml have the same routes, in both directions
 

@@ -117,11 +117,14 @@ listening || { printf 'watch.sh: cargo lambda watch does not listen after 30 s\n
 export CONFER_TABLE=$table
 export CONFER_ISSUER=$issuer
 export CONFER_AUDIENCE=$audience
+# The one bucket of the local stack.
+export CONFER_BUCKET=confer-attachments
 export CONFER_JWKS_URL=${issuer%/}/.well-known/jwks.json
 export AWS_ENDPOINT_URL=$aws_url
 export AWS_REGION=us-east-1
-# What plays AWS takes any credentials; real ones must not even come near it.
-export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+# What plays AWS takes any credentials, but for S3, which verifies these: links are signed with them. Real ones must not
+# even come near it.
+export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local-secret
 unset AWS_SESSION_TOKEN AWS_PROFILE
 export AWS_LAMBDA_FUNCTION_VERSION=1 AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512
 # start FUNCTION NAME: one process of a function, that answers to a name.

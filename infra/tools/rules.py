@@ -4,8 +4,9 @@
 Usage: rules.py RULE TRANSLATED
 
 Rules:
-  actions    no action and no principal has a `*`; only X-Ray is allowed on the resource `*`
-  roles      each function and each schedule has a role of its own, written in the template, without managed policies
+  actions    nothing that is allowed has a `*` as action or principal; only X-Ray is allowed on the resource `*`
+  roles      each function, schedule and malware scan has a role of its own, written in the template, without managed
+             policies
   functions  folders in functions/ and functions in the template are the same
 """
 
@@ -48,6 +49,9 @@ def actions(template: dict):
         for statement in as_list(document["Statement"]):
             named = f"{where.split('.')[0]}: statement {statement.get('Sid', '(unnamed)')}"
             seen += 1
+            # A denial gives nothing: the more it is about, the better.
+            if statement["Effect"] == "Deny":
+                continue
             for inverse in ("NotAction", "NotResource", "NotPrincipal"):
                 if inverse in statement:
                     yield f"{named}: {inverse} allows everything else"
@@ -70,6 +74,7 @@ def roles(template: dict):
     users = {name: function["Role"] for name, function in of_type(template, "AWS::Lambda::Function").items()}
     schedules = of_type(template, "AWS::Scheduler::Schedule")
     users |= {name: schedule["Target"]["RoleArn"] for name, schedule in schedules.items()}
+    users |= {name: scan["Role"] for name, scan in of_type(template, "AWS::GuardDuty::MalwareProtectionPlan").items()}
     for name, arn in users.items():
         role = arn.get("Fn::GetAtt", [None])[0] if isinstance(arn, dict) else None
         if role != f"{name}Role":
@@ -79,7 +84,7 @@ def roles(template: dict):
         if properties.get("ManagedPolicyArns"):
             yield f"{role}: managed policies say more than is needed, and say it elsewhere"
         if role not in owners:
-            yield f"{role}: no function and no schedule has it"
+            yield f"{role}: no function, no schedule and no malware scan has it"
     return f"{len(owners)} roles"
 
 

@@ -6,6 +6,7 @@ use http::Method;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::beside::declared;
 use tests::meter::Meter;
 use tests::world::World;
 
@@ -24,6 +25,9 @@ enum Who {
 
 use Who::{Administrator, Auditor, BadToken, Former, Member, Nobody, Stranger, SystemAdministrator};
 
+/// The id of nothing.
+const NOTHING: &str = "019ca8a0-3e80-7707-8707-070707070707";
+
 const EVERYBODY: [Who; 8] = [Nobody, BadToken, Stranger, Former, Member, Administrator, SystemAdministrator, Auditor];
 
 /// Who gets which answer.
@@ -38,6 +42,8 @@ enum Open {
     Administrators(u16),
     /// To the author only; other members are told that it is somebody else's.
     Author(u16),
+    /// To whoever uploaded it; to everybody else it does not exist.
+    Uploader(u16),
     /// To people with this role at the institution; to everybody else it is no secret that it is not theirs.
     Officials(Who, u16),
 }
@@ -56,18 +62,20 @@ impl Open {
             }
             (Self::Callers(status), _)
             | (Self::Members(status), Member | Administrator)
-            | (Self::Administrators(status) | Self::Author(status), Administrator) => *status,
+            | (Self::Administrators(status) | Self::Author(status) | Self::Uploader(status), Administrator) => *status,
             (Self::Administrators(_) | Self::Author(_), Member) => 403,
-            (Self::Members(_) | Self::Administrators(_) | Self::Author(_), _) => 404,
+            (Self::Members(_) | Self::Administrators(_) | Self::Author(_) | Self::Uploader(_), _) => 404,
         }
     }
 }
 
 /// Every operation of the contract: its method, its path, a body, and who gets which answer.
 fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
-    use Open::{Administrators, All, Author, Callers, Members};
+    use Open::{Administrators, All, Author, Callers, Members, Uploader};
     let mut all = officials();
     all.extend(own());
+    let (attachments, attachment) =
+        ("/v1/conversations/{id}/attachments", "/v1/conversations/{id}/attachments/{attachment}");
     all.extend(vec![
         (Method::GET, "/v1/health", None, All),
         (Method::GET, "/v1/me", None, Callers(200)),
@@ -79,6 +87,10 @@ fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
         (Method::GET, "/v1/conversations/{id}/messages", None, Members(200)),
         (Method::POST, "/v1/conversations/{id}/messages", Some(json!({ "body": "hello" })), Members(201)),
         (Method::PUT, "/v1/conversations/{id}/read", Some(json!({ "seq": 1 })), Members(200)),
+        (Method::POST, attachments, Some(declared("scan.txt", b"hello")), Members(201)),
+        (Method::POST, "/v1/conversations/{id}/attachments/{attachment}/complete", Some(json!({})), Uploader(200)),
+        // Before the message that it belongs to is taken back.
+        (Method::GET, attachment, None, Members(200)),
         (Method::PATCH, "/v1/conversations/{id}/messages/{seq}", Some(json!({ "body": "hello" })), Author(200)),
         (Method::DELETE, "/v1/conversations/{id}/messages/{seq}", None, Author(204)),
         (Method::PATCH, "/v1/conversations/{id}", Some(json!({ "title": "Ward 4" })), Administrators(200)),
@@ -160,6 +172,8 @@ fn officials() -> Vec<(Method, &'static str, Option<Value>, Open)> {
 struct Cast {
     world: World,
     conversation: Conversation,
+    /// What the administrator sent with the first message.
+    attachment: String,
     /// From a mail to the administrator.
     token: String,
     people: Vec<(Who, Actor)>,
@@ -172,7 +186,14 @@ impl Cast {
 
     /// The address of an operation in the conversation, or behind the link in the mail.
     fn at(&self, template: &str) -> String {
-        at(template, &self.conversation.id).replace("{token}", &self.token)
+        self.elsewhere(template, &self.conversation.id).replace("{token}", &self.token)
+    }
+
+    /// The address of an operation in one conversation: at its first message and its attachment, and at the member
+    /// nobody else is.
+    fn elsewhere(&self, template: &str, id: &str) -> String {
+        let path = template.replace("{id}", id).replace("{seq}", "2").replace("{username}", "dora");
+        path.replace("{attachment}", &self.attachment)
     }
 }
 
@@ -183,7 +204,9 @@ async fn cast() -> Cast {
     let eve = world.person("eve").await;
     let dora = world.person("dora").await;
     let conversation = ann.starts("Ward 4", &[&ben, &cleo, &dora]).await;
-    ann.sends(&conversation, "the first").await.expect(201);
+    let attachment = world.attachment(&ann, &conversation, "scan.txt").await;
+    let first = json!({ "body": "the first", "attachments": [attachment] });
+    ann.post(&conversation.messages(), first).await.expect(201);
     ann.removes(&conversation, &cleo).await.expect(204);
     world.broadcast(&conversation.id).await;
     let token = world.unsubscribe_token(&ann).await;
@@ -199,12 +222,7 @@ async fn cast() -> Cast {
         (SystemAdministrator, system),
         (Auditor, auditor),
     ];
-    Cast { world, conversation, token, people }
-}
-
-/// The address of an operation in one conversation: at its first message, and at the member nobody else is.
-fn at(template: &str, id: &str) -> String {
-    template.replace("{id}", id).replace("{seq}", "2").replace("{username}", "dora")
+    Cast { world, conversation, attachment, token, people }
 }
 
 async fn ask(actor: &Actor, method: &Method, path: &str, body: Option<&Value>) -> Answer {
@@ -252,18 +270,23 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
 
 /// Ways to ask for what only members have, besides the plain ones: another part of it, more than there is, other people.
 fn variants() -> Vec<(Method, &'static str, Option<Value>)> {
-    let open_to_members = |open: &Open| matches!(open, Open::Members(_) | Open::Administrators(_) | Open::Author(_));
+    let open_to_members = |open: &Open| !matches!(open, Open::All | Open::Callers(_) | Open::Officials(..));
     let plain = operations().into_iter().filter(|(.., open)| open_to_members(open));
     let mut all: Vec<_> = plain.map(|(method, path, body, _)| (method, path, body)).collect();
     for path in ["?after=0", "?after=99", "?before=2&limit=1", "?before=0"] {
         let path = ["/v1/conversations/{id}/messages", path].concat();
         all.push((Method::GET, String::leak(path), None));
     }
-    for body in [json!({ "body": "@ann @ben @nobody" }), json!({ "body": "x", "after": 2 })] {
+    let sent = json!({ "attachments": [NOTHING] });
+    for body in [json!({ "body": "@ann @ben @nobody" }), json!({ "body": "x", "after": 2 }), sent] {
         all.push((Method::POST, "/v1/conversations/{id}/messages", Some(body)));
     }
     for seq in [0, 2, 99] {
         all.push((Method::PUT, "/v1/conversations/{id}/read", Some(json!({ "seq": seq }))));
+    }
+    for (method, rest) in [(Method::GET, ""), (Method::POST, "/complete")] {
+        let path = ["/v1/conversations/{id}/attachments/", NOTHING, rest].concat();
+        all.push((method, String::leak(path), None));
     }
     all
 }
@@ -279,9 +302,9 @@ async fn what_one_may_not_see_looks_and_costs_like_what_does_not_exist() {
             actor.get("/v1/me").await.expect(200);
             for (method, template, body) in variants() {
                 let mut seen = Vec::new();
-                for id in [cast.conversation.id.as_str(), "019ca8a0-3e80-7707-8707-070707070707"] {
+                for id in [cast.conversation.id.as_str(), NOTHING] {
                     world.wire().meter.take();
-                    let answer = ask(&actor, &method, &at(template, id), body.as_ref()).await;
+                    let answer = ask(&actor, &method, &cast.elsewhere(template, id), body.as_ref()).await;
                     answer.expect_problem(404, "not-found");
                     let mut headers = answer.headers.clone();
                     headers.remove("x-request-id");

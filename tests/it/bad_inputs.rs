@@ -3,10 +3,12 @@
 mod rows;
 
 use http::{HeaderMap, Method};
+use local::aws::scanner::eicar;
 use local::person::Role;
 use serde_json::{Value, json};
 use store::Purpose;
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::beside::declared;
 use tests::world::World;
 
 use rows::{CANARY, Row};
@@ -20,10 +22,45 @@ struct Scene {
     office: Actor,
     auditor: Actor,
     conversation: Conversation,
+    attachments: Attachments,
     /// From a mail to ann.
     token: String,
     /// A reference to ann that is for something else.
     reference: String,
+}
+
+/// Attachments in another conversation of ann and ben, by what they are. All but one are ann's.
+struct Attachments {
+    conversation: Conversation,
+    pending: String,
+    scanning: String,
+    clean: String,
+    blocked: String,
+    sent: String,
+    withdrawn: String,
+    bens: String,
+}
+
+impl Attachments {
+    async fn new(world: &World, ann: &Actor, ben: &Actor, conversation: Conversation) -> Self {
+        let pending = ann.post(&conversation.attachments(), declared("scan.txt", b"hello")).await.expect(201);
+        let pending = pending["attachment"]["id"].as_str().unwrap().to_owned();
+        let scanning = world.uploads(ann, &conversation, "scan.txt", b"hello").await;
+        // Of this one nobody hears.
+        world.take_verdicts();
+        let blocked = world.uploads(ann, &conversation, "virus.txt", eicar().as_bytes()).await;
+        let clean = world.attachment(ann, &conversation, "scan.txt").await;
+        let (sent, withdrawn) = (
+            world.attachment(ann, &conversation, "sent.txt").await,
+            world.attachment(ann, &conversation, "no.txt").await,
+        );
+        let bens = world.attachment(ben, &conversation, "scan.txt").await;
+        let messages = conversation.messages();
+        ann.post(&messages, json!({ "attachments": [sent] })).await.expect(201);
+        let taken_back = ann.post(&messages, json!({ "attachments": [withdrawn] })).await.expect(201);
+        ann.delete(&conversation.message(taken_back["seq"].as_u64().unwrap())).await.expect(204);
+        Self { conversation, pending, scanning, clean, blocked, sent, withdrawn, bens }
+    }
 }
 
 impl Scene {
@@ -34,12 +71,13 @@ impl Scene {
         for text in ["one", "two"] {
             ann.sends(&conversation, text).await.expect(201);
         }
-        ann.starts("Ward 5", &[&ben]).await;
+        let other = ann.starts("Ward 5", &[&ben]).await;
+        let attachments = Attachments::new(&world, &ann, &ben, other).await;
         let office = world.official("office", &[Role::SystemAdministrator]).await;
         let auditor = world.official("auditor", &[Role::Auditor]).await;
         let token = world.unsubscribe_token(&ann).await;
         let reference = world.reference(Purpose::Notice, &ann).await;
-        Self { world, ann, ben, eve, office, auditor, conversation, token, reference }
+        Self { world, ann, ben, eve, office, auditor, conversation, attachments, token, reference }
     }
 }
 
@@ -72,6 +110,8 @@ async fn bad_input_is_refused_with_its_reason_and_without_its_text_and_changes_n
         assert!(!said(&answer).to_lowercase().contains(CANARY), "{name}: {}", said(&answer));
         assert_eq!(answer.headers.contains_key("www-authenticate"), status == 401, "{name}");
         assert_eq!(answer.headers.contains_key("allow"), status == 405, "{name}");
+        let later = [429, 503].contains(&status) || slug == "attachment-scanning";
+        assert_eq!(answer.headers.contains_key("retry-after"), later, "{name}");
         assert_eq!(answer.headers["cache-control"], "no-store", "{name}");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{name}");
         assert_eq!(scene.world.table_but_presence().await, before, "{name} changed something");
@@ -97,6 +137,10 @@ async fn what_is_not_yours_is_the_same_as_what_does_not_exist_byte_for_byte() {
             who.post(&conversation.messages(), json!({ "body": "@ann @ben", "after": 3 })).await,
             who.put(&conversation.read(), json!({ "seq": 1 })).await,
             who.put(&conversation.read(), json!({ "seq": 999 })).await,
+            who.post(&conversation.attachments(), declared("scan.txt", b"hello")).await,
+            who.post(&conversation.messages(), json!({ "attachments": [scene.attachments.clean] })).await,
+            who.get(&conversation.attachment(&scene.attachments.sent)).await,
+            who.post(&format!("{}/complete", conversation.attachment(&scene.attachments.clean)), json!({})).await,
         ]);
     }
     for answer in &answers {
@@ -190,6 +234,18 @@ async fn limits_let_through_what_just_fits() {
     largest.push_str(&" ".repeat(256 * 1024 - largest.len()));
     let headers = [("content-type", "application/json"), ("idempotency-key", &*key())];
     ann.raw(Method::POST, &conversation.messages(), &headers, largest.into_bytes()).await.expect(201);
+    let (long, cut) = (format!("{}.txt", "é".repeat(1_000)), format!("{}.txt", "é".repeat(125)));
+    for (name, shown, size) in [
+        ("../../etc/passwd", "passwd", 1),
+        ("C:\\scans\\bed 12.txt ", "bed 12.txt", 52_428_799),
+        ("a\r\nb\u{202e}.txt", "ab.txt", 52_428_800),
+        (long.as_str(), cut.as_str(), 1),
+    ] {
+        let mut wanted = declared(name, b"");
+        wanted["size"] = size.into();
+        let requested = ann.post(&conversation.attachments(), wanted).await.expect(201);
+        assert_eq!(requested["attachment"]["name"], shown);
+    }
     for query in ["limit=1", "limit=100", "before=999999999999", "after=0", "after=999999999999"] {
         ann.get(&format!("{}?{query}", conversation.messages())).await.expect(200);
     }
@@ -283,6 +339,9 @@ async fn a_refusal_lists_what_can_be_done_instead() {
         (scene.conversation.message(2), vec!["DELETE", "PATCH"]),
         (scene.conversation.messages(), vec!["GET", "HEAD", "POST"]),
         (scene.conversation.read(), vec!["PUT"]),
+        (scene.conversation.attachments(), vec!["POST"]),
+        (scene.conversation.attachment(&key()), vec!["GET", "HEAD"]),
+        (format!("{}/complete", scene.conversation.attachment(&key())), vec!["POST"]),
         ("/v1/users/search".to_owned(), vec!["POST"]),
         ("/v1/me/preferences".to_owned(), vec!["GET", "HEAD", "PUT"]),
         ("/v1/me/logout".to_owned(), vec!["POST"]),

@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use api::Kind;
+use local::aws::scanner::eicar;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation};
+use tests::beside::declared;
 use tests::world::World;
 
 use validator::{PAGE, Validator, schema_of};
@@ -18,15 +20,17 @@ fn document() -> Value {
 }
 
 /// What operations do.
-const VERBS: [&str; 27] = [
+const VERBS: [&str; 30] = [
     "add",
     "archive",
     "ask",
     "break",
+    "complete",
     "correct",
     "count",
     "create",
     "delete",
+    "download",
     "edit",
     "get",
     "import",
@@ -38,6 +42,7 @@ const VERBS: [&str; 27] = [
     "open",
     "read",
     "remove",
+    "request",
     "search",
     "send",
     "set",
@@ -93,8 +98,9 @@ fn the_document_is_ours_and_whole() {
 }
 
 /// Every function, with the document of its own router: that the router is built shows that its paths are possible.
-fn functions() -> [(&'static str, Value); 5] {
+fn functions() -> [(&'static str, Value); 6] {
     let documents = [
+        ("attachments", attachments::routes().split_for_parts().1),
         ("audit", audit::routes().split_for_parts().1),
         ("broadcasts", broadcasts::routes().split_for_parts().1),
         ("conversations", conversations::routes().split_for_parts().1),
@@ -109,7 +115,7 @@ fn every_function_serves_what_has_its_tag_and_together_they_serve_everything() {
     let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap();
     let folders: BTreeSet<_> = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
     // Those that events invoke serve nothing over HTTP.
-    let events = ["delivery", "digest", "mail-events"];
+    let events = ["delivery", "digest", "jobs", "mail-events", "scan-results"];
     let all = functions().map(|(name, _)| name).into_iter().chain(events).map(str::to_owned).collect();
     assert_eq!(folders, all);
 
@@ -258,7 +264,30 @@ async fn answers() -> Vec<(&'static str, &'static str, Answer)> {
     answers.extend(Box::pin(announced(&ann, &system)).await);
     answers.extend(Box::pin(audited(&world, &ben, &system, &cleo)).await);
     answers.extend(Box::pin(mailed()).await);
+    answers.extend(Box::pin(attached()).await);
     answers
+}
+
+/// What is attached to messages, in a world of its own: the scanner finds something in it.
+async fn attached() -> Vec<(&'static str, &'static str, Answer)> {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let conversation = ann.starts("Ward 4", &[&ben]).await;
+    let (all, one) = ("/v1/conversations/{id}/attachments", "/v1/conversations/{id}/attachments/{attachment}");
+    let complete = "/v1/conversations/{id}/attachments/{attachment}/complete";
+    let messages = "/v1/conversations/{id}/messages";
+    let clean = world.attachment(&ann, &conversation, "scan.txt").await;
+    let infected = world.uploads(&ann, &conversation, "virus.txt", eicar().as_bytes()).await;
+    let sent = ann.post(&conversation.messages(), json!({ "attachments": [clean, infected] })).await;
+    world.settles().await;
+    let path = conversation.attachment(&clean);
+    vec![
+        (all, "post", ann.post(&conversation.attachments(), declared("scan.txt", b"hello")).await),
+        (complete, "post", ann.post(&format!("{path}/complete"), json!({})).await),
+        (one, "get", ben.get(&path).await),
+        (messages, "post", sent),
+        (messages, "get", ben.get(&conversation.messages()).await),
+    ]
 }
 
 /// What people are mailed about, and whether they are there, in a world of its own: time passes in it.
@@ -426,13 +455,17 @@ fn an_answer_that_is_not_what_the_document_says_is_found_out() {
     let schema = json!({ "$ref": "#/components/schemas/Message" });
     let event = json!({
         "type": "created", "history": "all", "subject": null, "subjects": [], "role": null,
-        "title": null, "project_id": null, "until": null,
+        "title": null, "project_id": null, "until": null, "message": null, "attachment": null,
+    });
+    let attachment = json!({
+        "id": "019ca8a0-3e80-7707-8707-070707070707", "name": "scan.pdf", "content_type": "application/pdf",
+        "size": 1024, "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "state": "clean",
     });
     let good = json!({
         "id": "019ca8a0-3e80-7707-8707-070707070707", "seq": 1, "kind": "event", "author": "ann", "author_name": "Ann",
         "author_active": true, "sent_at": "2026-03-01T09:00:00Z", "body": null, "important": false,
         "mentions": [{ "username": "ben", "start": 0, "end": 4 }], "unresolved_mentions": [], "event": event,
-        "edited_at": null, "withdrawn": false, "revises": null, "message": null,
+        "attachments": [attachment], "edited_at": null, "withdrawn": false, "revises": null, "message": null,
     });
     let fits = |value: &Value| {
         let mut validator = Validator { document: &document, given: BTreeSet::new(), null: BTreeSet::new() };
@@ -450,6 +483,11 @@ fn an_answer_that_is_not_what_the_document_says_is_found_out() {
         ("/mentions", json!([{ "username": "ben", "start": 0 }])),
         ("/mentions", json!([{ "username": "ben", "start": 0, "end": 4, "name": "Ben" }])),
         ("/unresolved_mentions", json!([1])),
+        ("/attachments", Value::Null),
+        ("/attachments/0/state", json!("lost")),
+        ("/attachments/0/size", json!("1024")),
+        ("/attachments/0", json!({ "id": "019ca8a0-3e80-7707-8707-070707070707" })),
+        ("/event/attachment", json!("scan.pdf")),
         ("/event/type", json!("invented")),
         ("/event", json!({})),
     ] {

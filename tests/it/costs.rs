@@ -12,6 +12,7 @@ use local::person::Role;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::beside::declared;
 use tests::meter::{Meter, Trip};
 use tests::world::World;
 
@@ -52,10 +53,15 @@ const KNOWN: &str = "the profiles of the others are read first, so that nobody u
 const ROWS: &str = "beyond the first forty-five, each forty-nine members' rows note that they are there";
 const SETTINGS: &str = "with the profile it is read how the institution set the messenger up and when they were there, \
     then what they want to be mailed and how mail to them fares";
+const INDEXED: &str = "who may is read first, with the head, because an archived conversation takes none; and until it is \
+    sent the index knows it, for whoever cleans up";
+const COMPLETED: &str =
+    "whose it is, is read before the bucket is asked, and afterwards what the scanner said meanwhile";
+const MAY: &str = "the head says from where on one may see what was sent, and that the conversation is there";
 const MAILED: &str = "what they want to be mailed and how mail to them fares is read anew: here they see what they set";
 
 /// Every operation that asks the table, by how it is met.
-const BUDGETS: [Budget; 57] = [
+const BUDGETS: [Budget; 64] = [
     // The sender's own row stands where a participant would be checked: it also moves the read mark, for the same price.
     budget("send", (1, 8.0, 0.0), (1, 8.0, 0.0), ""),
     budget("send, another process was quicker", (2, 16.0, 0.0), (2, 16.0, 0.0), ""),
@@ -110,6 +116,15 @@ const BUDGETS: [Budget; 57] = [
     budget("conversation's log", (2, 0.0, 18.0), (2, 0.0, 18.0), ""),
     budget("break the glass", (5, 12.0, 4.0), (5, 12.0, 4.0), ""),
     budget("verify a log of 110", (3, 0.0, 21.0), (3, 0.0, 21.0), ""),
+    budget("request an upload", (2, 5.0, 3.0), (1, 1.0, 1.0), INDEXED),
+    // The bucket, which is asked three times at most, is not counted here.
+    budget("complete an upload", (4, 1.0, 4.0), (1, 1.0, 0.0), COMPLETED),
+    budget("hear a verdict", (2, 1.0, 1.0), (2, 1.0, 1.0), ""),
+    budget("download", (2, 0.0, 3.0), (1, 0.0, 2.0), MAY),
+    // What is to be sent is read before, and shown as it is after; each is bound, and leaves the index.
+    budget("send with an attachment", (3, 11.0, 2.0), (3, 11.0, 2.0), ""),
+    budget("send with 10 attachments", (3, 42.0, 20.0), (3, 42.0, 20.0), ""),
+    budget("open, with 10 attachments", (2, 0.0, 12.5), (2, 0.0, 8.0), "what was just found clean shows at once"),
     budget("health", (0, 0.0, 0.0), (0, 0.0, 0.0), ""),
     budget("my preferences", (1, 0.0, 1.0), (1, 0.0, 1.0), ""),
     // The first time it is noted in the list of everybody who wants broadcasts.
@@ -170,6 +185,7 @@ async fn figures() -> Vec<Figure> {
     people(&mut ledger, &ann).await;
     world.hand().advance(Duration::from_mins(1));
     ann.get("/v1/me").await.expect(200);
+    Box::pin(attaching(&mut ledger, &ann)).await;
     Box::pin(institution(&mut ledger, &ann, &conversation)).await;
     Box::pin(large(&mut ledger, &ann)).await;
     ledger.figures
@@ -275,6 +291,37 @@ fn appended(conversation: &Conversation, seq: u64) -> Value {
             "ApproximateCreationDateTime": 1_772_355_600,
         },
     }] })
+}
+
+/// What attachments cost, and messages that have some.
+async fn attaching(ledger: &mut Ledger<'_>, ann: &Actor) {
+    const BYTES: &[u8] = b"Room 4 at ten.\n";
+    let world = ledger.world;
+    let conversation = ann.starts("Ward 4", &[]).await;
+    ann.sends(&conversation, "Hello").await.expect(201);
+    let wanted = declared("scan.txt", BYTES);
+    let requested = ledger.note("request an upload", ann.post(&conversation.attachments(), wanted)).await;
+    assert_eq!(world.upload(&requested, BYTES).await, 200);
+    let first = requested["attachment"]["id"].as_str().unwrap();
+    let path = conversation.attachment(first);
+    ledger.note("complete an upload", ann.post(&format!("{path}/complete"), json!({}))).await;
+    let hearing = scan_results::App { store: world.metered(), ..world.scan_results().clone() };
+    let [verdict] = &world.take_verdicts()[..] else { panic!("one verdict") };
+    world.wire().meter.take();
+    hearing.handle(verdict.clone()).await.unwrap();
+    ledger.add("hear a verdict", &world.wire().meter.take());
+    ledger.note("download", ann.get(&path)).await;
+
+    let mut ten = Vec::new();
+    for _ in 0..10 {
+        ten.push(world.attachment(ann, &conversation, "scan.txt").await);
+    }
+    let with = |attachments: &[String]| json!({ "body": BODY, "attachments": attachments });
+    ledger.note("send with 10 attachments", ann.post(&conversation.messages(), with(&ten))).await;
+    let page = ledger.note("open, with 10 attachments", ann.get(&conversation.messages())).await;
+    assert_eq!(page["items"][0]["attachments"].as_array().unwrap().len(), 10);
+    let one = with(&[first.to_owned()]);
+    ledger.note("send with an attachment", ann.post(&conversation.messages(), one)).await;
 }
 
 /// What officials do and see.

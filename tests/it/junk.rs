@@ -22,6 +22,8 @@ struct Scene {
     world: World,
     people: [Option<Person>; 3],
     conversation: Conversation,
+    /// What the member uploaded to it.
+    attachment: String,
     /// From a mail to the member.
     token: String,
     /// What the table held after the last request.
@@ -38,11 +40,13 @@ impl Scene {
         let conversation = ann.starts("Ward 4", &[]).await;
         world.broadcast(&conversation.id).await;
         ann.sends(&conversation, "Hello").await.expect(201);
+        let attachment = world.attachment(&ann, &conversation, "scan.txt").await;
         let token = world.unsubscribe_token(&ann).await;
         let table = RefCell::new(world.table_but_presence().await);
         let official = Person { roles: ROLES.to_vec(), ..Person::named("ann") };
         let people = [Some(official), Some(Person::named("eve")), None];
-        Self { world, people, conversation, token, table, done: Cell::new(0), refused: Cell::new(0) }
+        let (done, refused) = (Cell::new(0), Cell::new(0));
+        Self { world, people, conversation, attachment, token, table, done, refused }
     }
 
     /// Somebody with a new token: they may have signed out with the last one.
@@ -53,11 +57,11 @@ impl Scene {
         }
     }
 
-    /// The address of an operation on the conversation, on the message in it and on somebody else, or behind the link
-    /// in the mail.
+    /// The address of an operation on the conversation, on the message and the attachment in it and on somebody else,
+    /// or behind the link in the mail.
     fn address(&self, path: &str, id: &str) -> String {
         let path = path.replace("{id}", id).replace("{seq}", "2").replace("{username}", "eve");
-        path.replace("{token}", &self.token)
+        path.replace("{attachment}", &self.attachment).replace("{token}", &self.token)
     }
 
     /// Sends the request, and checks that it was done, or refused without a trace.
@@ -188,6 +192,10 @@ fn name() -> impl Strategy<Value = String> {
         "quiet_hours",
         "visible",
         "email",
+        "attachments",
+        "content_type",
+        "size",
+        "sha256",
         "pk",
     ];
     prop_oneof![4 => select(FIELDS).prop_map(str::to_owned), 1 => text()]

@@ -1,23 +1,29 @@
 //! Nothing that somebody wrote is where it does not belong.
 //!
 //! A marker goes into every text of every operation, in requests that succeed, are refused and fail; then every line that
-//! was logged, every refusal, every header and every key of the table is searched for it. Names of staff have a marker
-//! of their own: keys may hold them, log lines and refusals may not. Metrics are made of log lines, so there are no more
-//! places to look.
+//! was logged, every refusal, every header, every link and every key of the table and of the bucket is searched for it.
+//! Names of staff have a marker of their own: keys may hold them, log lines and refusals may not. Metrics are made of log
+//! lines, so there are no more places to look.
+//!
+//! One link holds a text by design: that by which an attachment is fetched. It says under which name it is saved, to
+//! nobody but whoever may see that name, and works for a minute.
 //!
 //! What is looked through is all that the functions can be made to log: our own crates at `trace`, other crates at
 //! `info`, below which the SDK writes requests and answers as they are; nobody can turn that on.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::Method;
+use local::aws::scanner::eicar;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::beside::declared;
 use tests::faults::Fault;
 use tests::logs::Logs;
 use tests::world::World;
@@ -58,6 +64,8 @@ impl Spellings {
 /// What was answered to requests, each with its operation.
 struct Story<'a> {
     conversation: &'a Conversation,
+    /// What the one who asks uploaded.
+    attachment: &'a str,
     /// From a mail to the one who asks.
     token: &'a str,
     answers: Vec<(String, Answer)>,
@@ -105,6 +113,7 @@ fn template(path: &str) -> String {
             "conversations" | "broadcasts" => "{id}",
             "projects" if admin => "{id}",
             "messages" => "{seq}",
+            "attachments" => "{attachment}",
             "members" | "direct" => "{username}",
             "users" if admin => "{username}",
             "unsubscribe" => "{token}",
@@ -116,11 +125,13 @@ fn template(path: &str) -> String {
 }
 
 /// Everything that can be done, with the marker wherever there is text.
-fn requests(conversation: &Conversation, member: &str, token: &str) -> Vec<(Method, String, Value)> {
+fn requests(story: &Story<'_>, member: &str) -> Vec<(Method, String, Value)> {
+    let conversation = story.conversation;
     let text = |what: &str| format!("{MARKER} {what}");
     let first = json!({ "body": text("first @somebody"), "important": true });
     let mut all = official_requests(conversation, member);
-    all.extend(own_requests(token));
+    all.extend(own_requests(story.token));
+    all.extend(attachment_requests(conversation, story.attachment));
     all.extend(vec![
         (Method::GET, "/v1/health".to_owned(), Value::Null),
         (Method::GET, "/v1/me".to_owned(), Value::Null),
@@ -154,6 +165,19 @@ fn requests(conversation: &Conversation, member: &str, token: &str) -> Vec<(Meth
         (Method::POST, "/v1/me/logout".to_owned(), Value::Null),
     ]);
     all
+}
+
+/// What can be done with attachments.
+fn attachment_requests(conversation: &Conversation, attachment: &str) -> Vec<(Method, String, Value)> {
+    let mut wanted = declared(&format!("{MARKER} scan.txt"), b"hello");
+    wanted["content_type"] = format!("application/x-{MARKER}").into();
+    let path = conversation.attachment(attachment);
+    vec![
+        (Method::POST, conversation.attachments(), wanted),
+        (Method::POST, format!("{path}/complete"), json!({})),
+        (Method::POST, conversation.messages(), json!({ "body": MARKER, "attachments": [attachment] })),
+        (Method::GET, path, Value::Null),
+    ]
 }
 
 /// What somebody wants to be mailed about: nothing of it is text.
@@ -273,6 +297,9 @@ fn wrong_bodies() -> Vec<Value> {
         json!({ "title": "t", "members": [{ "role": MARKER }], "message": { "body": "", MARKER: MARKER } }),
         json!({ "title": MARKER, "members": [MARKER, NAME] }),
         json!({ "query": MARKER.repeat(30), "title": MARKER.repeat(30), "members": [], "body": MARKER.repeat(2_000) }),
+        json!({ "name": MARKER, "content_type": MARKER, "size": MARKER, "sha256": MARKER, "attachments": [MARKER] }),
+        json!({ "name": MARKER, "content_type": "text/plain", "size": 1, "sha256": MARKER }),
+        json!({ "name": format!("{MARKER}/"), "content_type": "text/plain", "size": 1, "sha256": "0".repeat(64) }),
     ]
 }
 
@@ -285,7 +312,7 @@ async fn refusals(story: &mut Story<'_>, world: &World, ann: &Actor, member: &st
     for (token, method) in [(MARKER, Method::GET), (MARKER, Method::POST), (NAME, Method::POST)] {
         story.call(&eve, method, &format!("/v1/unsubscribe/{token}"), &[], json!({ MARKER: MARKER })).await;
     }
-    for (method, path, body) in requests(story.conversation, member, story.token) {
+    for (method, path, body) in requests(story, member) {
         // So that nobody meets a limit on how often.
         world.hand().advance(Duration::from_mins(1));
         let said = [("idempotency-key", MARKER), ("x-request-id", MARKER), ("user-agent", MARKER), ("cookie", MARKER)];
@@ -326,7 +353,7 @@ async fn refusals(story: &mut Story<'_>, world: &World, ann: &Actor, member: &st
 async fn faults(story: &mut Story<'_>, world: &World, member: &str) {
     for fault in Fault::ALL {
         let ann = signs_in(world).await;
-        for (method, path, body) in requests(story.conversation, member, story.token) {
+        for (method, path, body) in requests(story, member) {
             world.hand().advance(Duration::from_mins(1));
             for operation in [
                 "TransactWriteItems",
@@ -357,14 +384,16 @@ async fn corruption(story: &mut Story<'_>, world: &World, ann: &Actor) {
     for item in world.table().await {
         let item: Value = serde_json::from_str(&item).unwrap();
         let own = item["entity"] != "directory" && item["pk"].as_str().unwrap().contains(&story.conversation.id)
-            || item["pk"] == format!("U#{}", ann.username());
+            || [format!("U#{}", ann.username()), format!("A#{}", story.attachment)].iter().any(|pk| item["pk"] == **pk);
         let names = item.as_object().unwrap().keys().filter(|name| own && !["pk", "sk"].contains(&name.as_str()));
         for name in names {
             let mut spoilt = item.clone();
             spoilt[name] = format!("{MARKER} \"`'").into();
             world.plant(&spoilt).await;
             let all = ["/v1/me", "/v1/conversations"].map(str::to_owned);
-            for path in all.into_iter().chain([story.conversation.path(), story.conversation.messages()]) {
+            let conversation = story.conversation;
+            let its = [conversation.path(), conversation.messages(), conversation.attachment(story.attachment)];
+            for path in all.into_iter().chain(its) {
                 story.call(ann, Method::GET, &path, &[], Value::Null).await;
             }
             world.plant(&item).await;
@@ -384,8 +413,10 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
     world.broadcast(&conversation.id).await;
     world.bounces(&format!("{NAME}.{MARKER}@hospital.example")).await;
     let token = world.unsubscribe_token(&ann).await;
-    let mut story = Story { conversation: &conversation, token: &token, answers: Vec::new() };
-    for (method, path, body) in requests(&conversation, ben.username(), &token) {
+    let attachment = world.attachment(&ann, &conversation, &format!("{MARKER}.txt")).await;
+    blocked(&world, &ann, &conversation).await;
+    let mut story = Story { conversation: &conversation, attachment: &attachment, token: &token, answers: Vec::new() };
+    for (method, path, body) in requests(&story, ben.username()) {
         story.call(&ann, method, &path, &[], body).await;
     }
     let ann = signs_in(&world).await;
@@ -404,22 +435,59 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
     corruption(&mut story, &world, &signs_in(&world).await).await;
     assert!(story.answers.iter().filter(|(_, answer)| answer.problem() == "internal").count() > 20);
 
+    let mut named = 0;
     for (operation, answer) in &story.answers {
         let mut said = format!("{:?}", answer.headers);
         if answer.status >= 400 {
             said += &String::from_utf8_lossy(&answer.bytes);
+        } else {
+            let mut body = answer.body.clone();
+            let link = body.pointer_mut("/download/url").map(Value::take);
+            named += usize::from(link.is_some_and(|link| marker.are_in(&link.to_string())));
+            said += &links(&body);
         }
         assert!(!marker.are_in(&said) && !name.are_in(&said), "{operation}: {said}");
     }
+    assert!(named > 0, "the one exception needs none");
     for item in world.table().await {
         let item: Value = serde_json::from_str(&item).unwrap();
-        let at = format!("{} {}", item["pk"], item["sk"]);
+        let at = format!("{} {} {} {}", item["pk"], item["sk"], item["dk"], item["ds"]);
         assert!(!marker.are_in(&at) && !at.contains("hospital.example"), "{at}");
     }
+    let objects = objects(&world.bucket());
+    assert!(objects.len() > 1 && !objects.iter().any(|key| marker.are_in(key) || name.are_in(key)), "{objects:?}");
     let lines = logs.lines();
     assert!(lines.len() > story.answers.len(), "{} lines of {} answers", lines.len(), story.answers.len());
     let found: Vec<&String> = lines.iter().filter(|line| marker.are_in(line) || name.are_in(line)).collect();
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// An attachment that its members are told of: the scanner found something in it.
+async fn blocked(world: &World, ann: &Actor, conversation: &Conversation) {
+    let infected = world.uploads(ann, conversation, &format!("{MARKER} virus.txt"), eicar().as_bytes()).await;
+    ann.post(&conversation.messages(), json!({ "attachments": [infected] })).await.expect(201);
+    world.settles().await;
+    let told = ann.get(&conversation.messages()).await.expect(200);
+    assert_eq!(told["items"][0]["event"]["type"], "attachment_blocked");
+}
+
+/// The links in what was answered.
+fn links(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.starts_with("http") => format!("{text} "),
+        Value::Array(items) => items.iter().map(links).collect(),
+        Value::Object(fields) => fields.values().map(links).collect(),
+        _ => String::new(),
+    }
+}
+
+/// The keys of the objects in a folder.
+fn objects(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let keys = |path: std::path::PathBuf| {
+        if path.is_dir() { objects(&path) } else { vec![path.display().to_string()] }
+    };
+    entries.flat_map(keys).collect()
 }
 
 /// Every operation of the contract, such as `GET /v1/me`.

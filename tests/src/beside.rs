@@ -1,13 +1,51 @@
 //! What tests look at and make beside what requests do.
 
+use domain::chain::Digest;
 use domain::notice::Suppression;
 use domain::text::{Email, Username};
+use serde_json::{Value, json};
 use store::Purpose;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Conversation};
 use crate::world::World;
 
+/// What somebody says of the text they are about to upload.
+pub fn declared(name: &str, bytes: &[u8]) -> Value {
+    json!({
+        "name": name, "content_type": "text/plain", "size": bytes.len(), "sha256": Digest::of(bytes).to_string(),
+    })
+}
+
+impl Conversation {
+    /// The address of its attachments.
+    pub fn attachments(&self) -> String {
+        format!("{}/attachments", self.path())
+    }
+
+    /// The address of an attachment.
+    pub fn attachment(&self, id: &str) -> String {
+        format!("{}/{id}", self.attachments())
+    }
+}
+
 impl World {
+    /// Somebody uploads a text to a conversation, and says that it is complete. The id of the attachment, of which
+    /// nobody has heard yet what the scanner found.
+    pub async fn uploads(&self, by: &Actor, to: &Conversation, name: &str, bytes: &[u8]) -> String {
+        let requested = by.post(&to.attachments(), declared(name, bytes)).await.expect(201);
+        assert_eq!(self.upload(&requested, bytes).await, 200, "{requested}");
+        let id = requested["attachment"]["id"].as_str().expect("an id").to_owned();
+        by.post(&format!("{}/complete", to.attachment(&id)), json!({})).await.expect(200);
+        id
+    }
+
+    /// The same, of a few bytes that were found clean.
+    pub async fn attachment(&self, by: &Actor, to: &Conversation, name: &str) -> String {
+        let id = self.uploads(by, to, name, b"Room 4 at ten.\n").await;
+        self.settles().await;
+        id
+    }
+
     /// The table without when people were there: that is noted beside whatever they ask, once a minute.
     pub async fn table_but_presence(&self) -> Vec<String> {
         let mut items = self.table().await;

@@ -4,10 +4,11 @@
 //! with a clock that stands still. The same stories run against a base URL, told by the environment.
 
 pub mod actor;
-mod beside;
+pub mod beside;
 pub mod bus;
 pub mod faults;
 pub mod history;
+mod links;
 pub mod logs;
 pub mod meter;
 pub mod post;

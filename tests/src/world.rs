@@ -1,6 +1,6 @@
 //! A world: the whole product, and the people in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -8,14 +8,15 @@ use api::token::{Keys, Verifier};
 use api::{Boot, Identity};
 use axum::Router;
 use domain::clock::{Clock, Hand};
-use local::aws::dynamodb;
+use local::aws::events::Bus as Events;
+use local::aws::{dynamodb, s3};
 use local::background::{Background, Functions};
 use local::folder::Folder;
 use local::functions;
 use local::issuer::Issuer;
 use local::person::{Person, Role};
 use local::schedule::Schedule;
-use local::server::Server;
+use local::server::{Server, listen, url};
 use local::stream::Stream;
 use store::{Cloud, Settings, Store, Timing, connect, credentials};
 
@@ -61,10 +62,14 @@ struct Shared {
     background: Background,
     bus: Bus,
     post: Post,
+    /// What the scanner of attachments tells.
+    scanner: Arc<Events>,
+    /// Where the bucket is.
+    cloud: Cloud,
     idle_limit: Option<Duration>,
     dynamodb: String,
-    /// The table's server, and the folder it keeps its data in until nobody needs them any more.
-    _kept: Arc<(Server, Folder)>,
+    /// The servers of the table and the bucket, and the folder they keep their data in, until nobody needs them.
+    kept: Arc<([Server; 2], Folder)>,
 }
 
 fn settings(endpoint: &str) -> Settings {
@@ -84,6 +89,14 @@ fn mailing(table: aws_sdk_dynamodb::Client, post: &Post, timing: Timing) -> dige
     digest::App::new(Store::new(table, functions::TABLE), timing, mailer, panel, api)
 }
 
+/// Serves buckets that are kept in `folder`.
+async fn serve_buckets(folder: &Path, scanner: &Arc<Events>, clock: &Clock) -> (String, Server) {
+    let buckets = s3::Buckets::open(folder, scanner.clone(), clock.clone()).expect("buckets");
+    let listener = listen(0, "").await.expect("a port");
+    let url = url(listener.local_addr().expect("an address"));
+    (url, Server::start(listener, s3::router(buckets)))
+}
+
 impl World {
     /// A world of its own in this process, with an empty table and a clock that stands still on a Sunday morning.
     pub async fn new() -> Self {
@@ -96,27 +109,33 @@ impl World {
         // In a file, because in memory the engine cannot be given the index that keeps long histories quick.
         let database = dynamodb::open(&folder.path().join("db.sqlite")).expect("a database");
         let (stream, schedule) = (Stream::new(database.clone(), None), Schedule::new(database.clone()));
-        let (url, server) = dynamodb::serve(database).await.expect("an emulated table");
+        let (dynamodb, table) = dynamodb::serve(database).await.expect("an emulated table");
         let (clock, hand) = Clock::stopped_at("2026-03-01T09:00:00Z".parse().expect("a time"));
-        let beside = connect(settings(&url), dynamodb::http_client());
-        let (bus, post) = (Bus::default(), Post::new(clock.clone()));
-        let cloud = Cloud { settings: settings(&url), http: bus.client() };
+        let http = dynamodb::http_client();
+        let beside = connect(settings(&dynamodb), http.clone());
+        let (bus, post, scanner) = (Bus::default(), Post::new(clock.clone()), Arc::<Events>::default());
+        let (s3, buckets) = serve_buckets(&folder.path().join("s3"), &scanner, &clock).await;
+        let to_bus = Cloud { settings: settings(&dynamodb), http: bus.client() };
+        let cloud = Cloud { settings: functions::settings(&s3), http };
         let store = Store::new(beside.clone(), functions::TABLE);
         let timing = Timing { clock: clock.clone(), ids: Boot::ids(&clock) };
         let functions = Functions {
             delivery: delivery::App {
                 store: store.clone(),
-                bus: delivery::Bus::new(&cloud, functions::BUS),
+                bus: delivery::Bus::new(&to_bus, functions::BUS),
                 timing: timing.clone(),
             },
             digest: mailing(beside.clone(), &post, timing),
-            mail_events: mail_events::App { store },
+            mail_events: mail_events::App { store: store.clone() },
+            scan_results: scan_results::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(&clock) },
+            jobs: jobs::App { store, clock: clock.clone(), bucket: jobs::Bucket::new(&cloud, s3::BUCKET) },
         };
-        let (notices, feedback) = (bus.clone(), post.clone());
-        let events = move || [notices.take_notices(), feedback.take_feedback()].concat();
+        let (notices, feedback, verdicts) = (bus.clone(), post.clone(), scanner.clone());
+        let events = move || [notices.take_notices(), feedback.take_feedback(), untold(&verdicts)].concat();
         let background = Background::new(clock, hand.clone(), stream, schedule, functions, events);
-        let kept = Arc::new((server, folder));
-        let world = Self::at(Shared { hand, beside, background, bus, post, idle_limit, dynamodb: url, _kept: kept });
+        let kept = Arc::new(([table, buckets], folder));
+        let world =
+            Self::at(Shared { hand, beside, background, bus, post, scanner, cloud, idle_limit, dynamodb, kept });
         let inside = world.inside.as_ref().expect("a world in this process");
         store::table::create(&inside.client, functions::TABLE).await.expect("a table");
         inside.wire.meter.take();
@@ -131,7 +150,8 @@ impl World {
         let keys = serde_json::from_value(issuer.jwks()).expect("a key set");
         let verifier = Verifier::new(functions::rules(ISSUER), Keys::fixed(keys), clock.clone());
         let store = Store::new(client.clone(), functions::TABLE);
-        let (router, _) = functions::assemble(store, &clock, Identity::Bearer(verifier), shared.idle_limit);
+        let identity = Identity::Bearer(verifier);
+        let (router, _) = functions::assemble(store, &shared.cloud, &clock, identity, shared.idle_limit);
         let router = shared.background.before(router);
         Self { door: Door::Inside(router), inside: Some(Inside { issuer, wire, client, shared }) }
     }
@@ -144,8 +164,9 @@ impl World {
 
     /// What is served when people show who they are in another way, over the same table.
     pub fn router(&self, identity: Identity) -> Router {
-        let client = &self.inside().client;
-        functions::assemble(Store::new(client.clone(), functions::TABLE), self.clock(), identity, None).0
+        let Inside { client, shared, .. } = self.inside();
+        let store = Store::new(client.clone(), functions::TABLE);
+        functions::assemble(store, &shared.cloud, self.clock(), identity, None).0
     }
 
     /// The world that the environment names, for stories that can be told anywhere; if it names none, a new one.
@@ -255,6 +276,12 @@ impl World {
         mailing(client.clone(), &shared.post, timing)
     }
 
+    /// The function that cleans up over the wire, to invoke it by hand.
+    pub fn metered_jobs(&self) -> jobs::App {
+        let bucket = jobs::Bucket::new(&self.inside().shared.cloud, s3::BUCKET);
+        jobs::App { store: self.metered(), clock: self.clock().clone(), bucket }
+    }
+
     /// Delivers what was appended to logs, and looks at what cannot wait. Whoever looks into an inbox need not say so.
     pub async fn settles(&self) {
         self.inside().shared.background.settle().await;
@@ -265,7 +292,7 @@ impl World {
         &self.inside().shared.bus
     }
 
-    /// Lets time pass: what becomes due meanwhile happens at its minute.
+    /// Lets time pass: what becomes due meanwhile happens at its minute, or at its hour.
     pub async fn passes(&self, by: Duration) {
         self.inside().shared.background.advance(by).await;
     }
@@ -297,6 +324,27 @@ impl World {
     /// The function that hears what became of mails, to invoke it by hand.
     pub fn mail_events(&self) -> &mail_events::App {
         &self.functions().mail_events
+    }
+
+    /// The function that hears what was found in attachments, to invoke it by hand.
+    pub fn scan_results(&self) -> &scan_results::App {
+        &self.functions().scan_results
+    }
+
+    /// The function that cleans up by the hour, to invoke it by hand.
+    pub fn jobs(&self) -> &jobs::App {
+        &self.functions().jobs
+    }
+
+    /// What the scanner of attachments told since this was last asked, and no function has heard. None will: whoever
+    /// takes it invokes the function by hand, or does not.
+    pub fn take_verdicts(&self) -> Vec<serde_json::Value> {
+        untold(&self.inside().shared.scanner)
+    }
+
+    /// The folder with the objects of the bucket, to look at them and to spoil them.
+    pub fn bucket(&self) -> PathBuf {
+        self.inside().shared.kept.1.path().join("s3").join(s3::BUCKET)
     }
 
     /// Every item of the table, as sorted JSON: to see what was written, and that nothing was.
@@ -362,6 +410,11 @@ impl World {
             .await
             .expect("a put item");
     }
+}
+
+/// What came onto a bus since this was last asked.
+fn untold(events: &Events) -> Vec<serde_json::Value> {
+    events.take_unrouted().iter().map(|event| serde_json::json!(event)).collect()
 }
 
 /// One key pair for all worlds of a process: making one takes longer than most stories.

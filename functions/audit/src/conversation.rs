@@ -87,7 +87,7 @@ impl ConversationEntry {
             said.filter(|_| open).map_or((None, Vec::new()), |Message { content, mentions, .. }| {
                 let body = match content {
                     Content::Body(body) => Some(body),
-                    Content::Absent(_) => None,
+                    Content::Absent(_) | Content::None => None,
                 };
                 (body, mentions.into_iter().map(|mention| mention.username).collect())
             });

@@ -49,7 +49,7 @@ impl From<Seen> for BroadcastView {
 fn said(content: Content) -> String {
     match content {
         Content::Body(body) => body.into(),
-        Content::Absent(_) => String::new(),
+        Content::Absent(_) | Content::None => String::new(),
     }
 }
 

@@ -99,5 +99,5 @@ fn draft(message: FirstMessage, others: &[Username], author: &Username) -> Resul
     let FirstMessage { body, important } = message;
     let tags = tags(&body).map_err(|_| Kind::TooManyMentions)?;
     let mentions = resolve(&tags, |name| others.iter().chain([author]).find(|member| *member == name).cloned());
-    Ok(Draft { body, important, mentions })
+    Ok(Draft { body: Some(body), important, mentions, attachments: Vec::new() })
 }

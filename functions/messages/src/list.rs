@@ -70,9 +70,9 @@ pub(crate) async fn list_messages(
             ));
         }
     };
-    let opened = app.store.open(id, caller.username(), window, part.limit).await?;
+    let opened = Box::pin(app.store.open(id, caller.username(), window, part.limit)).await?;
     Ok(axum::Json(Page {
-        items: Item::all(opened.elements, &opened.authors),
+        items: Item::all(opened.elements, &opened.authors, &opened.attachments),
         next: opened.next,
         conversation: Conversation::new(opened.head, &opened.membership),
     }))

@@ -53,7 +53,8 @@ pub(crate) async fn edit_message(
         None => None,
     };
     let standing = app.store.edit(&app.acting(&caller, id), seq, &Edit { said, important }).await?;
-    Ok(axum::Json(Item::message(standing, caller.profile())))
+    let known = app.store.attachments_said(standing.message.as_ref()).await.map_err(store::Error::unsure)?;
+    Ok(axum::Json(Item::message(standing, caller.profile(), &known)))
 }
 
 /// Take a message back.

@@ -1,16 +1,19 @@
 //! `POST /v1/conversations/{id}/messages`
 
+use std::collections::HashSet;
+
 use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, request_digest};
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::{IntoResponse as _, Response};
+use domain::attachment::MAX_ATTACHMENTS;
 use domain::chain::Seq;
 use domain::clock::Timestamp;
 use domain::conversation::message::{Draft, MANY_IMPORTANT};
-use domain::id::ConversationId;
+use domain::id::{AttachmentId, ConversationId};
 use domain::mention::tags;
-use domain::text::Body;
-use serde::{Deserialize, Serialize};
+use domain::text::{Body, TextError};
+use serde::{Deserialize, Deserializer, Serialize};
 use store::{Quota, Sending};
 use utoipa::ToSchema;
 
@@ -21,17 +24,31 @@ use crate::view::Item;
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SendMessage {
-    /// What it says.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, required = true, min_length = 1, max_length = 10000)]
+    /// What it says. A message with attachments need not say anything.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 10000, example = "Room 4 at ten.")]
     body: Option<Body>,
     /// Whether it is important.
     #[serde(default)]
     important: bool,
+    /// What you uploaded for it, at most 10.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, max_items = 10, example = json!([]))]
+    attachments: Vec<AttachmentId>,
     /// The newest entry you have seen. A hint that saves a trip; it is no part of the message.
     #[serde(default, skip_serializing)]
     #[schema(value_type = Option<u64>, nullable = false)]
     after: Option<Seq>,
+}
+
+/// What is said, if anything is: a field that was left empty says nothing.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Body>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    match Body::try_from(text) {
+        Ok(body) => Ok(Some(body)),
+        Err(TextError::Blank) => Ok(None),
+        Err(error) => Err(serde::de::Error::custom(error)),
+    }
 }
 
 /// Send a message.
@@ -54,8 +71,14 @@ pub(crate) async fn send_message(
     Json(asked): Json<SendMessage>,
 ) -> Result<Response, Problem> {
     let request = request_digest("send_message", &id.to_string(), &asked)?;
-    let body = asked.body.ok_or_else(|| Problem::at(Kind::EmptyMessage, "/body", "empty", "is empty"))?;
-    let tags = tags(&body).map_err(|_| Kind::TooManyMentions)?;
+    let unique: HashSet<_> = asked.attachments.iter().collect();
+    if unique.len() < asked.attachments.len() || unique.len() > MAX_ATTACHMENTS {
+        return Err(Problem::at(Kind::TooManyAttachments, "/attachments", "too-many", "names at most 10, each once"));
+    }
+    if asked.body.is_none() && asked.attachments.is_empty() {
+        return Err(Problem::at(Kind::EmptyMessage, "/body", "empty", "is empty"));
+    }
+    let tags = asked.body.as_ref().map(tags).transpose().map_err(|_| Kind::TooManyMentions)?.unwrap_or_default();
     let now = app.clock.now();
     app.store.spend(caller.username(), Quota::SENDS, now).await?;
     let mentions = app.mentions(id, &tags).await?;
@@ -66,12 +89,14 @@ pub(crate) async fn send_message(
         id: app.ids.mint(),
         key,
         request,
-        draft: Draft { body, important: asked.important, mentions },
+        draft: Draft { body: asked.body, important: asked.important, mentions, attachments: Vec::new() },
+        attachments: asked.attachments,
         after: asked.after,
     };
     let sent = app.store.send(&sending).await?;
     let many = !sent.replayed && app.sends_many(&caller, sending.draft.important, now).await;
-    let made = Item::sent(&sent.entry, caller.profile()).ok_or(Kind::Internal)?;
+    let known = app.store.attachments_of(&sent.entry).await.map_err(store::Error::unsure)?;
+    let made = Item::sent(&sent.entry, caller.profile(), &known).ok_or(Kind::Internal)?;
     let mut response = Created { made, replayed: sent.replayed }.into_response();
     if many {
         response.headers_mut().insert("confer-warning", HeaderValue::from_static("many-important-messages"));

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use api::view::EventView;
+use api::view::{Attachment, EventView};
 use domain::chain::Seq;
 use domain::clock::Timestamp;
 use domain::conversation::message::Standing;
 use domain::entry::{Act, Content, Entry, Message};
-use domain::id::EntryId;
+use domain::id::{AttachmentId, EntryId};
 use domain::mention;
 use domain::text::{Body, DisplayName, Username};
 use domain::user::Profile;
@@ -48,6 +48,8 @@ pub(crate) struct Item {
     mentions: Vec<Mention>,
     /// Texts that look like mentions and name no member.
     unresolved_mentions: Vec<String>,
+    /// What is attached to it; nothing once it was withdrawn.
+    attachments: Vec<Attachment>,
     /// When it was last edited.
     #[schema(value_type = Option<String>, format = DateTime)]
     edited_at: Option<Timestamp>,
@@ -62,6 +64,9 @@ pub(crate) struct Item {
     #[schema(no_recursion)]
     message: Option<Box<Item>>,
 }
+
+/// What is known of attachments.
+pub(crate) type Known = HashMap<AttachmentId, domain::attachment::Attachment>;
 
 /// A member who is named in a message.
 #[derive(Debug, Serialize, ToSchema)]
@@ -90,6 +95,7 @@ impl Item {
             important: false,
             mentions: Vec::new(),
             unresolved_mentions: Vec::new(),
+            attachments: Vec::new(),
             edited_at: None,
             withdrawn: false,
             event: None,
@@ -98,37 +104,41 @@ impl Item {
         }
     }
 
-    /// A message as it now stands.
-    pub(crate) fn message(standing: Standing, author: &Profile) -> Self {
+    /// A message as it now stands, and its attachments as they are now.
+    pub(crate) fn message(standing: Standing, author: &Profile, known: &Known) -> Self {
         let Standing { seq, id, at, message, edited_at, .. } = standing;
         let bare = Self::bare(id, seq, "message", at, author);
-        let Some(Message { content, important, mentions }) = message else { return Self { withdrawn: true, ..bare } };
+        let Some(Message { content, important, mentions, attachments }) = message else {
+            return Self { withdrawn: true, ..bare };
+        };
         let (body, mentions) = match content {
             Content::Body(body) => (Some(body), mentions),
-            Content::Absent(_) => (None, Vec::new()),
+            Content::Absent(_) | Content::None => (None, Vec::new()),
         };
+        let attachments =
+            attachments.iter().filter_map(|attached| known.get(&attached.id)).map(Attachment::from).collect();
         let unresolved_mentions = body.as_ref().map(|body| mention::unresolved(body, &mentions)).unwrap_or_default();
         let named = |mention::Mention { username, start, end }| Mention { username, start, end };
         let mentions = mentions.into_iter().map(named).collect();
-        Self { body, important, mentions, unresolved_mentions, edited_at, ..bare }
+        Self { body, important, mentions, unresolved_mentions, attachments, edited_at, ..bare }
     }
 
     /// A message that was just sent.
-    pub(crate) fn sent(entry: &Entry, author: &Profile) -> Option<Self> {
-        Standing::of(entry, []).map(|standing| Self::message(standing, author))
+    pub(crate) fn sent(entry: &Entry, author: &Profile, known: &Known) -> Option<Self> {
+        Standing::of(entry, []).map(|standing| Self::message(standing, author, known))
     }
 
     /// What members see of part of a log.
-    pub(crate) fn all(elements: Vec<Element>, authors: &HashMap<Username, Profile>) -> Vec<Self> {
+    pub(crate) fn all(elements: Vec<Element>, authors: &HashMap<Username, Profile>, known: &Known) -> Vec<Self> {
         let author = |name: &Username| authors.get(name).cloned().unwrap_or_else(|| Profile::gone(name));
-        elements.into_iter().map(|element| Self::element(element, author)).collect()
+        elements.into_iter().map(|element| Self::element(element, author, known)).collect()
     }
 
-    fn element(Element { entry, standing }: Element, author: impl Fn(&Username) -> Profile) -> Self {
+    fn element(Element { entry, standing }: Element, author: impl Fn(&Username) -> Profile, known: &Known) -> Self {
         let by = author(&entry.by);
         let message = standing.map(|standing| {
             let author = author(&standing.by);
-            Self::message(standing, &author)
+            Self::message(standing, &author, known)
         });
         match (entry.act, message) {
             (Act::Event { event }, _) => {

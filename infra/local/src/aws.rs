@@ -5,6 +5,7 @@ pub mod error;
 pub mod events;
 pub mod mail;
 pub mod s3;
+pub mod scanner;
 pub mod sms;
 
 use std::sync::Arc;
@@ -124,13 +125,14 @@ pub(crate) mod testing {
         let folder = Folder::temporary().unwrap();
         let database = dynamodb::open(&folder.path().join("db.sqlite")).unwrap();
         let (dynamodb, dynamodb_server) = dynamodb::serve(database).await.unwrap();
+        let (events, clock) = (Arc::<events::Bus>::default(), Clock::running().0);
         let aws = Aws {
             dynamodb: dynamodb::Upstream::new(&dynamodb).unwrap(),
-            s3: s3::Buckets::open(&folder.path().join("s3")).unwrap(),
+            s3: s3::Buckets::open(&folder.path().join("s3"), events.clone(), clock.clone()).unwrap(),
             outbox: Arc::new(Outbox::in_memory()),
-            events: Arc::default(),
+            events,
             identities: Arc::default(),
-            clock: Clock::running().0,
+            clock,
         };
         let listener = listen(0, "--aws-port").await.unwrap();
         let url = url(listener.local_addr().unwrap());

@@ -29,6 +29,10 @@ pub struct Functions {
     pub digest: digest::App,
     /// Hears what became of mails.
     pub mail_events: mail_events::App,
+    /// Hears what was found in attachments.
+    pub scan_results: scan_results::App,
+    /// Gets the schedule's hours.
+    pub jobs: jobs::App,
 }
 
 /// Moves the stack's one clock and runs what is due. Cheap to clone.
@@ -107,7 +111,7 @@ impl Background {
         routes.layer(middleware::from_fn_with_state(self.clone(), settled))
     }
 
-    /// Settles again and again, and ticks each minute.
+    /// Settles again and again, and ticks each minute, the whole hours among them.
     pub async fn run(self) {
         let mut ticked = Schedule::minute(self.clock.now());
         loop {
@@ -116,6 +120,11 @@ impl Background {
                 self.finish().await;
                 let minute = Schedule::minute(self.clock.now());
                 if minute > ticked {
+                    // Of an hour whose minute was missed, as by a laptop that slept, this is the tick.
+                    let hour = Schedule::hour(minute);
+                    if hour > ticked && hour < minute {
+                        self.tick(hour).await;
+                    }
                     ticked = minute;
                     self.tick(minute).await;
                 }
@@ -142,10 +151,11 @@ impl Background {
 
     /// Invokes the function that is told of such an event, and returns whether there is one.
     async fn route(&self, event: Value) -> bool {
-        let Functions { digest, mail_events, .. } = &self.functions;
+        let Functions { digest, mail_events, scan_results, .. } = &self.functions;
         let done = match (event["source"].as_str(), event["detail-type"].as_str()) {
             (Some("confer"), Some("NoticeDue")) => digest.handle(event, None).await,
             (Some("aws.ses"), _) => mail_events.handle(event).await,
+            (Some("aws.guardduty"), _) => scan_results.handle(event).await,
             _ => return false,
         };
         if let Err(error) = done {
@@ -162,7 +172,12 @@ impl Background {
     }
 
     async fn tick(&self, minute: Timestamp) {
-        if let Err(error) = self.functions.digest.handle(Schedule::event(minute), None).await {
+        let Functions { digest, jobs, .. } = &self.functions;
+        let mut done = vec![digest.handle(Schedule::event(minute), None).await];
+        if Schedule::hour(minute) == minute {
+            done.push(jobs.handle(Schedule::event(minute), None).await);
+        }
+        for error in done.into_iter().filter_map(Result::err) {
             tracing::error!(error, "A tick of the schedule failed");
         }
     }

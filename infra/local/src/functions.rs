@@ -12,7 +12,8 @@ use store::{Cloud, Settings, Store, Timing, connect, credentials, http_client};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::aws::dynamodb;
+use crate::aws::s3::BUCKET;
+use crate::aws::{ACCESS_KEY, SECRET_KEY, dynamodb};
 use crate::background::Functions;
 
 /// The table's name on the local stack.
@@ -35,7 +36,7 @@ pub fn settings(endpoint: &str) -> Settings {
     Settings {
         region: "us-east-1".to_owned(),
         endpoint: Some(endpoint.to_owned()),
-        credentials: credentials("local", "local", None),
+        credentials: credentials(ACCESS_KEY, SECRET_KEY, None),
     }
 }
 
@@ -59,6 +60,8 @@ pub fn unasked(store: &Store, clock: &Clock, cloud: &Cloud, api: &str) -> Result
         delivery: delivery::App { store: store.clone(), bus, timing: timing.clone() },
         digest: digest::App::new(store.clone(), timing, mailer, panel, api.parse()?),
         mail_events: mail_events::App { store: store.clone() },
+        scan_results: scan_results::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(clock) },
+        jobs: jobs::App { store: store.clone(), clock: clock.clone(), bucket: jobs::Bucket::new(cloud, BUCKET) },
     })
 }
 
@@ -67,9 +70,9 @@ pub fn unasked(store: &Store, clock: &Clock, cloud: &Cloud, api: &str) -> Result
 /// It must not ask the issuer for anything yet: the address is bound, but served only after this returns.
 ///
 /// Nobody is signed out for being idle here: time is moved by hours.
-pub fn router(store: Store, issuer_url: &str, clock: &Clock) -> (Router, OpenApi) {
+pub fn router(store: Store, cloud: &Cloud, issuer_url: &str, clock: &Clock) -> (Router, OpenApi) {
     let keys = Keys::at(&format!("{issuer_url}/.well-known/jwks.json"));
-    assemble(store, clock, Identity::Bearer(Verifier::new(rules(issuer_url), keys, clock.clone())), None)
+    assemble(store, cloud, clock, Identity::Bearer(Verifier::new(rules(issuer_url), keys, clock.clone())), None)
 }
 
 /// What tokens of the issuer at this address must say.
@@ -82,15 +85,21 @@ pub fn rules(issuer_url: &str) -> Rules {
     }
 }
 
-/// Puts all functions behind one edge.
-pub fn assemble(store: Store, clock: &Clock, identity: Identity, idle_limit: Option<Duration>) -> (Router, OpenApi) {
+/// Puts all functions behind one edge. Attachments are in the bucket of `cloud`.
+pub fn assemble(
+    store: Store,
+    cloud: &Cloud,
+    clock: &Clock,
+    identity: Identity,
+    idle_limit: Option<Duration>,
+) -> (Router, OpenApi) {
     let ids = Boot::ids(clock);
-    let (routes, document) = all(&store, clock, &ids).split_for_parts();
+    let (routes, document) = all(&store, cloud, clock, &ids).split_for_parts();
     let edge = Edge { function: "local", clock: clock.clone(), ids, identity, store, idle_limit };
     (edge.around(routes), document)
 }
 
-fn all(store: &Store, clock: &Clock, ids: &Ids) -> OpenApiRouter {
+fn all(store: &Store, cloud: &Cloud, clock: &Clock, ids: &Ids) -> OpenApiRouter {
     let parts = || (store.clone(), clock.clone(), ids.clone());
     macro_rules! serve {
         ($($function:ident),*) => {
@@ -100,15 +109,18 @@ fn all(store: &Store, clock: &Clock, ids: &Ids) -> OpenApiRouter {
             }))*
         };
     }
-    serve!(conversations, messages, people, broadcasts, audit)
+    let (store, clock, ids) = parts();
+    let app = attachments::App { store, clock, ids, bucket: attachments::Bucket::new(cloud, BUCKET) };
+    serve!(conversations, messages, people, broadcasts, audit).merge(attachments::routes().with_state(app))
 }
 
 /// The contract: what all functions serve.
 pub fn document() -> OpenApi {
-    // Nothing is asked of this table: a document is made of types.
+    // Nothing is asked of this table and this bucket: a document is made of types.
     let settings =
         Settings { region: "us-east-1".to_owned(), endpoint: None, credentials: credentials("none", "none", None) };
-    let store = Store::new(connect(settings, http_client(None)), TABLE);
+    let cloud = Cloud { settings: settings.clone(), http: http_client(None) };
+    let store = Store::new(connect(settings, cloud.http.clone()), TABLE);
     let clock = Clock::system();
-    all(&store, &clock, &Boot::ids(&clock)).into_openapi()
+    all(&store, &cloud, &clock, &Boot::ids(&clock)).into_openapi()
 }

@@ -44,8 +44,9 @@ struct Arguments {
     no_rate_limits: bool,
 
     /// What to log: a level, or levels by target, such as `info` or `messages=debug,warn`
-    // The embedded engine warns of every condition that fails, which is how conditional writes work.
-    #[arg(long, value_name = "LEVELS", default_value = "warn,dynoxide=error")]
+    // The embedded engine warns of every condition that fails, which is how conditional writes work; and of every
+    // request that it refuses the embedded S3 says that it failed.
+    #[arg(long, value_name = "LEVELS", default_value = "warn,dynoxide=error,s3s::ops=off")]
     log: Targets,
 }
 

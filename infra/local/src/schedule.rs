@@ -1,4 +1,4 @@
-//! The schedule that invokes `digest` each whole minute, as EventBridge Scheduler does.
+//! The schedules that invoke `digest` each whole minute and `jobs` each whole hour, as EventBridge Scheduler does.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,6 +18,9 @@ use crate::functions::TABLE;
 /// From one tick to the next.
 const MINUTE: Duration = Duration::from_mins(1);
 
+/// From one tick at which `jobs` runs too to the next.
+const HOUR: Duration = Duration::from_hours(1);
+
 /// The schedule, and the table whose index says at which ticks something happens.
 pub struct Schedule(Database);
 
@@ -35,36 +38,51 @@ impl Schedule {
 
     /// The minute that `time` lies in.
     pub fn minute(time: Timestamp) -> Timestamp {
-        Timestamp::from_millis(time.as_millis().div_euclid(60_000) * 60_000)
+        whole(MINUTE, time)
     }
 
-    /// What the function gets at a tick.
-    pub fn event(minute: Timestamp) -> Value {
-        json!({ "scheduled_at": minute })
+    /// The hour that `time` lies in.
+    pub fn hour(time: Timestamp) -> Timestamp {
+        whole(HOUR, time)
+    }
+
+    /// What a function gets at a tick.
+    pub fn event(tick: Timestamp) -> Value {
+        json!({ "scheduled_at": tick })
     }
 
     /// The first tick after `now` that finds something due; none if nothing is due at any time.
     pub async fn next(&self, now: Timestamp) -> Result<Option<Timestamp>> {
-        let tick = |due: Timestamp| {
-            let at_or_after = due.after(MINUTE.saturating_sub(Duration::from_millis(1)));
-            Self::minute(at_or_after).max(Self::minute(now.after(MINUTE)))
-        };
-        Ok(self.next_due().await?.map(tick))
+        let looks = self.next_due("D").await?.map(|due| tick(MINUTE, due, now));
+        let removals = self.next_due("A").await?.map(|due| tick(HOUR, due, now));
+        Ok(looks.into_iter().chain(removals).min())
     }
 
-    /// When the first thing is due, be it past.
-    async fn next_due(&self) -> Result<Option<Timestamp>> {
+    /// When the first thing of a kind is due, be it past.
+    async fn next_due(&self, kind: &'static str) -> Result<Option<Timestamp>> {
         let database = self.0.clone();
         let found = tokio::task::spawn_blocking(move || {
-            (0..Store::SHARDS).map(|shard| database.query(first_of(shard))).collect::<Result<Vec<_>, _>>()
+            (0..Store::SHARDS).map(|shard| database.query(first_of(kind, shard))).collect::<Result<Vec<_>, _>>()
         });
         Ok(found.await??.into_iter().filter_map(due).min())
     }
 }
 
-/// Asks for what is due first in a shard of the index.
-fn first_of(shard: u8) -> QueryRequest {
-    let shard = AttributeValue::S(format!("D#{shard:02}"));
+/// The last whole `unit` that is not after `time`.
+fn whole(unit: Duration, time: Timestamp) -> Timestamp {
+    let unit = i64::try_from(unit.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(time.as_millis().div_euclid(unit) * unit)
+}
+
+/// The first whole `unit` that is not before `due`, and after `now`.
+fn tick(unit: Duration, due: Timestamp, now: Timestamp) -> Timestamp {
+    let not_before = due.after(unit.saturating_sub(Duration::from_millis(1)));
+    whole(unit, not_before).max(whole(unit, now.after(unit)))
+}
+
+/// Asks for what is due first in a shard of the index: looks, `D`, or attachments that no message has, `A`.
+fn first_of(kind: &str, shard: u8) -> QueryRequest {
+    let shard = AttributeValue::S(format!("{kind}#{shard:02}"));
     QueryRequest {
         table_name: TABLE.to_owned(),
         index_name: Some(DUE_INDEX.to_owned()),
@@ -90,17 +108,17 @@ mod tests {
     use crate::functions;
 
     #[tokio::test]
-    async fn the_next_tick_is_the_first_whole_minute_at_which_something_is_due() {
+    async fn the_next_tick_is_the_first_whole_minute_or_hour_at_which_something_is_due() {
         let folder = Folder::temporary().unwrap();
         let database = dynamodb::open(&folder.path().join("db.sqlite")).unwrap();
         let (url, _server) = dynamodb::serve(database.clone()).await.unwrap();
         functions::store(&url, false).await.unwrap();
         let schedule = Schedule::new(database.clone());
-        let put = |name: &str, shard: u8, due: &str| {
+        let put = |name: &str, partition: &str, due: &str| {
             let text = |text: String| json!({ "S": text });
             let put = json!({ "TableName": TABLE, "Item": {
                 "pk": text(name.to_owned()), "sk": text("~".to_owned()),
-                "dk": text(format!("D#{shard:02}")), "ds": text(format!("{due}#{name}")),
+                "dk": text(partition.to_owned()), "ds": text(format!("{due}#{name}")),
             }});
             database.put_item(serde_json::from_value(put).unwrap()).unwrap();
         };
@@ -110,10 +128,20 @@ mod tests {
         };
 
         assert_eq!(next("2026-03-01T09:00:00Z").await, None);
-        put("a", 7, "2026-03-01T10:05:00.000Z");
+        put("d", "A#07", "2026-03-01T12:00:00.001Z");
+        assert_eq!(next("2026-03-01T09:00:00Z").await.as_deref(), Some("2026-03-01T13:00:00.000Z"));
+        put("e", "A#00", "2026-03-01T12:00:00.000Z");
+        for (now, tick) in [
+            ("2026-03-01T11:59:59.999Z", "2026-03-01T12:00:00.000Z"),
+            ("2026-03-01T12:00:00Z", "2026-03-01T13:00:00.000Z"),
+            ("2026-03-01T13:59:00Z", "2026-03-01T14:00:00.000Z"),
+        ] {
+            assert_eq!(next(now).await.as_deref(), Some(tick), "{now}");
+        }
+        put("a", "D#07", "2026-03-01T10:05:00.000Z");
         assert_eq!(next("2026-03-01T09:00:00Z").await.as_deref(), Some("2026-03-01T10:05:00.000Z"));
-        put("b", 7, "2026-03-01T10:04:00.001Z");
-        put("c", 0, "2026-03-01T10:02:59.999Z");
+        put("b", "D#07", "2026-03-01T10:04:00.001Z");
+        put("c", "D#00", "2026-03-01T10:02:59.999Z");
         for (now, tick) in [
             ("2026-03-01T09:00:00Z", "2026-03-01T10:03:00.000Z"),
             ("2026-03-01T10:02:59.999Z", "2026-03-01T10:03:00.000Z"),

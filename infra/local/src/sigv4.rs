@@ -14,19 +14,27 @@ pub(crate) struct Presign {
     method: &'static str,
     path: &'static str,
     headers: Vec<(&'static str, String)>,
+    query: String,
     at: Timestamp,
 }
 
 impl Presign {
     pub(crate) fn new(url: &str, method: &'static str, path: &'static str) -> Self {
         let host = url.trim_start_matches("http://").to_owned();
-        Self { url: url.to_owned(), method, path, headers: vec![("host", host)], at: Clock::system().now() }
+        let (url, headers) = (url.to_owned(), vec![("host", host)]);
+        Self { url, method, path, headers, query: String::new(), at: Clock::system().now() }
     }
 
     /// Signs a header too.
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self.headers.sort();
+        self
+    }
+
+    /// Adds a parameter: an encoded value, and a name that comes after those before and after `X-Amz-`.
+    pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
+        write!(self.query, "&{name}={value}").unwrap();
         self
     }
 
@@ -45,9 +53,10 @@ impl Presign {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| *name).collect();
         let query = format!(
             "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={ACCESS_KEY}%2F{}&X-Amz-Date={time}&X-Amz-Expires=900\
-             &X-Amz-SignedHeaders={}",
+             &X-Amz-SignedHeaders={}{}",
             scope.replace('/', "%2F"),
-            names.join("%3B")
+            names.join("%3B"),
+            self.query
         );
         let mut headers = String::new();
         for (name, value) in &self.headers {

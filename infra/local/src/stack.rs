@@ -10,7 +10,7 @@ use serde_json::json;
 use store::Cloud;
 use tokio::task::JoinHandle;
 
-use crate::aws::events::Event;
+use crate::aws::events::{Bus, Event};
 use crate::aws::{Aws, dynamodb, mail, s3};
 use crate::background::Background;
 use crate::controls::Controls;
@@ -102,11 +102,12 @@ impl Stack {
         let stream = Stream::new(database.clone(), kept.map(|path| path.join("delivered")));
         let schedule = Schedule::new(database.clone());
         let (dynamodb, dynamodb_server) = dynamodb::serve(database).await?;
+        let bus = Arc::<Bus>::default();
         let embedded = Aws {
             dynamodb: dynamodb::Upstream::new(&dynamodb)?,
-            s3: s3::Buckets::open(&folder.path().join("s3"))?,
+            s3: s3::Buckets::open(&folder.path().join("s3"), bus.clone(), clock.clone())?,
             outbox: outbox.clone(),
-            events: Arc::default(),
+            events: bus.clone(),
             identities: Arc::<mail::Identities>::default(),
             clock: clock.clone(),
         };
@@ -119,10 +120,9 @@ impl Stack {
         let store = functions::store(&dynamodb, options.rate_limits).await?;
         let cloud = Cloud { settings: functions::settings(&aws), http: dynamodb::http_client() };
         let unasked = functions::unasked(&store, &clock, &cloud, &api)?;
-        let bus = embedded.events.clone();
         let events = move || bus.take_unrouted().iter().map(|event| json!(event)).collect::<Vec<_>>();
         let background = Background::new(clock.clone(), hand, stream, schedule, unasked, events);
-        let (product, document) = functions::router(store, &issuer_url, &clock);
+        let (product, document) = functions::router(store, &cloud, &issuer_url, &clock);
         let product = background.before(product);
         let controls = Controls {
             issuer: issuer.clone(),

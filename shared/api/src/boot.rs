@@ -135,17 +135,20 @@ fn log(level: &str) {
 ///
 /// At `trace` the SDK writes requests and answers as they are, with all that people wrote; nobody can turn that on.
 pub fn log_filter(level: LevelFilter) -> Targets {
-    const OURS: [&str; 11] = [
+    const OURS: [&str; 14] = [
         "api",
+        "attachments",
         "audit",
         "broadcasts",
         "conversations",
         "delivery",
         "digest",
         "domain",
+        "jobs",
         "mail_events",
         "messages",
         "people",
+        "scan_results",
         "store",
     ];
     Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets(OURS.map(|name| (name, level)))

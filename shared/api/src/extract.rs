@@ -95,6 +95,7 @@ fn pointer_to(place: &Place, segments: usize) -> String {
 const NAMES: &[&str] = &[
     "active",
     "after",
+    "attachments",
     "audience",
     "before",
     "body",
@@ -102,6 +103,7 @@ const NAMES: &[&str] = &[
     "broadcasts",
     "case",
     "closed_reason",
+    "content_type",
     "cursor",
     "daily_at",
     "defaults",
@@ -136,7 +138,9 @@ const NAMES: &[&str] = &[
     "role",
     "roles",
     "seq",
+    "sha256",
     "short_delay_minutes",
+    "size",
     "state",
     "timezone",
     "title",
@@ -169,6 +173,7 @@ fn wrong(place: &Place, message: &str) -> Problem {
     let (kind, code, said) = match (field, message) {
         ("body", "is empty") => (Kind::EmptyMessage, "empty", message),
         ("body", long) if long.starts_with("has more than") => (Kind::MessageTooLong, "too-long", long),
+        ("size", _) => (Kind::AttachmentSize, "out-of-range", "must be 1 to 52,428,800 bytes"),
         (_, "is empty") => (Kind::Validation, "empty", message),
         (_, long) if long.starts_with("has more than ") && long.ends_with(" characters") => {
             (Kind::Validation, "too-long", long)

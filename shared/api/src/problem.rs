@@ -111,6 +111,20 @@ problems! {
     NotAMember = CONFLICT, "not-a-member", "This person is not a member of the conversation", "Add them to the conversation first.";
     /// Somebody is to get a role whose account is disabled.
     AccountDisabled = CONFLICT, "account-disabled", "This person's account is disabled", "Choose somebody whose account is active.";
+    /// Nothing was uploaded yet.
+    AttachmentNotUploaded = CONFLICT, "attachment-not-uploaded", "The attachment is not uploaded yet", "Upload it as the answer to your request said, then say that it is complete.";
+    /// What was uploaded is not what was promised.
+    AttachmentMismatch = UNPROCESSABLE_ENTITY, "attachment-mismatch", "What was uploaded is not what was announced", "Its size, its checksum or its kind is another. It was removed. Ask to upload it again.";
+    /// Larger than an attachment may be, or empty.
+    AttachmentSize = UNPROCESSABLE_ENTITY, "attachment-size", "An attachment has 1 to 52,428,800 bytes", "Send it in parts, or make it smaller.";
+    /// It is not known yet whether it is clean.
+    AttachmentScanning = CONFLICT, "attachment-scanning", "The attachment is being scanned", "Try again in a moment.";
+    /// It was not found clean.
+    AttachmentQuarantined = GONE, "attachment-quarantined", "The attachment is blocked", "The scanner did not find it clean. Ask its sender for another one.";
+    /// It cannot be part of this message, whatever the reason.
+    AttachmentNotUsable = UNPROCESSABLE_ENTITY, "attachment-not-usable", "An attachment cannot be part of this message", "Upload it again, to this conversation, and say that it is complete.";
+    /// More attachments than a message may have.
+    TooManyAttachments = UNPROCESSABLE_ENTITY, "too-many-attachments", "Too many attachments", "A message has at most 10 attachments, each once.";
     /// The institution decides it for everybody.
     PreferenceLocked = CONFLICT, "preference-locked", "Your institution decides this for everybody", "Leave it as it is. See errors for which part.";
     /// The project is one of others.
@@ -180,6 +194,7 @@ impl Problem {
     pub(crate) const fn retry_after(&self) -> Option<u32> {
         match self.kind {
             Kind::RateLimited | Kind::MessengerDisabled => Some(60),
+            Kind::AttachmentScanning => Some(5),
             Kind::ConversationBusy | Kind::TemporarilyUnavailable | Kind::OutcomeUnknown => Some(1),
             _ => None,
         }
@@ -203,6 +218,7 @@ impl From<store::Error> for Problem {
             Error::Refused(Refusal::Archived) => Kind::ConversationArchived,
             Error::Refused(Refusal::NotTheAuthor) => Kind::NotTheAuthor,
             Error::Refused(Refusal::TooLate | Refusal::Withdrawn) => Kind::EditWindowClosed,
+            Error::Refused(Refusal::Empty) => Kind::EmptyMessage,
             Error::Refused(Refusal::NotAdministrator) => Kind::NotAnAdministrator,
             Error::Refused(Refusal::LastAdministrator) => Kind::LastAdministrator,
             Error::Refused(Refusal::Inactive) => Kind::AccountDisabled,
@@ -217,6 +233,7 @@ impl From<store::Error> for Problem {
                 };
                 return Self { errors: fields.iter().map(error).collect(), ..Kind::PreferenceLocked.into() };
             }
+            Error::AttachmentNotUsable => Kind::AttachmentNotUsable,
             Error::NotAMember => Kind::NotAMember,
             Error::NotTheirProject => Kind::ProjectNotYours,
             Error::VersionConflict => Kind::VersionConflict,

@@ -1,10 +1,11 @@
 //! What several functions show of the same thing.
 
-use domain::chain::Seq;
+use domain::attachment::{ContentType, FileName, Size, State as AttachmentState};
+use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
 use domain::conversation::{Head, History, Kind, Role, State};
 use domain::entry::Event;
-use domain::id::ConversationId;
+use domain::id::{AttachmentId, ConversationId};
 use domain::identifier::Identifier;
 use domain::member::{Member, Membership, Notify};
 use domain::project::ProjectId;
@@ -153,12 +154,48 @@ impl MemberView {
     }
 }
 
+/// Something that was uploaded for a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Attachment {
+    /// Its id.
+    #[schema(value_type = String, format = Uuid)]
+    pub id: AttachmentId,
+    /// What it is called, for display.
+    #[schema(value_type = String)]
+    pub name: FileName,
+    /// What it is.
+    #[schema(value_type = String)]
+    pub content_type: ContentType,
+    /// How many bytes it has.
+    #[schema(value_type = u64)]
+    pub size: Size,
+    /// The SHA-256 of its bytes.
+    #[schema(value_type = String)]
+    pub sha256: Digest,
+    /// `pending`, until it is uploaded; `scanning`; `clean`, when it can be fetched; `blocked`, when it never will.
+    #[schema(value_type = String, pattern = "^(pending|scanning|clean|blocked)$")]
+    pub state: AttachmentState,
+}
+
+impl From<&domain::attachment::Attachment> for Attachment {
+    fn from(attachment: &domain::attachment::Attachment) -> Self {
+        Self {
+            id: attachment.id,
+            name: attachment.name.clone(),
+            content_type: attachment.content_type.clone(),
+            size: attachment.size,
+            sha256: attachment.sha256,
+            state: attachment.state(),
+        }
+    }
+}
+
 /// Something that happened to the conversation.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = Event)]
 pub struct EventView {
     /// What happened.
-    #[schema(value_type = String, pattern = "^(created|joined|left|removed|role_changed|renamed|project_changed|archived|unarchived|deleted|glass_broken)$")]
+    #[schema(value_type = String, pattern = "^(created|joined|left|removed|role_changed|renamed|project_changed|archived|unarchived|deleted|glass_broken|attachment_blocked)$")]
     pub r#type: &'static str,
     /// To whom, if it is one other person.
     #[schema(value_type = Option<String>)]
@@ -181,6 +218,12 @@ pub struct EventView {
     /// Until when the author, an auditor and no member, may read what is written here.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub until: Option<Timestamp>,
+    /// The place of the message of which an attachment is blocked.
+    #[schema(value_type = Option<u64>)]
+    pub message: Option<Seq>,
+    /// Which attachment that is.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    pub attachment: Option<AttachmentId>,
 }
 
 impl From<Event> for EventView {
@@ -195,6 +238,9 @@ impl From<Event> for EventView {
             },
             Event::Left { .. } | Event::Archived | Event::Unarchived | Event::Deleted => view,
             Event::GlassBroken { until } => Self { until: Some(until), ..view },
+            Event::AttachmentBlocked { attachment, message } => {
+                Self { attachment: Some(attachment), message: Some(message), ..view }
+            }
             Event::Removed { member, .. } => Self { subject: Some(member), ..view },
             Event::RoleChanged { member, role, .. } => Self { subject: Some(member), role: Some(role), ..view },
             Event::Renamed { title } => Self { title: Some(title), ..view },

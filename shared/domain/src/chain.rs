@@ -59,7 +59,7 @@ impl fmt::Display for Seq {
 #[serde(try_from = "String", into = "String")]
 pub struct Digest([u8; 32]);
 
-/// The text is not 64 lower-case hexadecimal digits.
+/// The text is not 64 lower-case hexadecimal digits, or there are not 32 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a SHA-256 value")]
 pub struct DigestError;
@@ -101,6 +101,14 @@ impl TryFrom<String> for Digest {
             *byte = u8::from_str_radix(pair, 16).map_err(|_| DigestError)?;
         }
         Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<&[u8]> for Digest {
+    type Error = DigestError;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, DigestError> {
+        bytes.try_into().map(Self).map_err(|_| DigestError)
     }
 }
 

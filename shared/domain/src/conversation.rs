@@ -167,6 +167,9 @@ pub enum Refusal {
     /// It was taken back before.
     #[error("the message was withdrawn")]
     Withdrawn,
+    /// A message has a text, an attachment, or both.
+    #[error("there is neither text nor attachment")]
+    Empty,
     /// Only administrators of the conversation may.
     #[error("only administrators may")]
     NotAdministrator,
@@ -246,7 +249,8 @@ fn happen(head: &mut Head, event: &Event) {
         Event::Created { .. }
         | Event::Joined { .. }
         | Event::RoleChanged { instead_of: Some(_), .. }
-        | Event::GlassBroken { .. } => {}
+        | Event::GlassBroken { .. }
+        | Event::AttachmentBlocked { .. } => {}
         Event::Left { role } | Event::Removed { role, .. } => {
             if *role == Role::Administrator {
                 head.administrators_count = head.administrators_count.saturating_sub(1);

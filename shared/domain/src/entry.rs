@@ -5,10 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::{ContentType, FileName, Size};
 use crate::chain::{self, BrokenChain, Canonical, Digest, End, Link, Seq};
 use crate::clock::Timestamp;
 use crate::conversation::{History, Role};
-use crate::id::{ConversationId, EntryId};
+use crate::id::{AttachmentId, ConversationId, EntryId};
 use crate::mention::Mention;
 use crate::project::ProjectId;
 use crate::text::{Body, Title, Username};
@@ -19,6 +20,8 @@ use crate::text::{Body, Title, Username};
 pub enum Content {
     /// The text.
     Body(Body),
+    /// There is none, only attachments.
+    None,
     /// The hash of a text that retention removed, or that is kept beside the message it revises: the chain verifies
     /// without it.
     Absent(Digest),
@@ -29,9 +32,45 @@ impl Content {
     pub fn digest(&self) -> Digest {
         match self {
             Self::Body(body) => Digest::of(body.as_str().as_bytes()),
+            Self::None => Digest::of(b""),
             Self::Absent(digest) => *digest,
         }
     }
+}
+
+/// What an attachment is called, or its hash where the name itself is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Label {
+    /// The name.
+    Name(FileName),
+    /// The hash of a name that retention removed: the chain verifies without it.
+    Absent(Digest),
+}
+
+impl Label {
+    /// The hash of the name.
+    pub fn digest(&self) -> Digest {
+        match self {
+            Self::Name(name) => Digest::of(name.as_str().as_bytes()),
+            Self::Absent(digest) => *digest,
+        }
+    }
+}
+
+/// An attachment as it was sent. Whether it can be downloaded is not the log's to say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// Which.
+    pub id: AttachmentId,
+    /// What its author says it is.
+    pub content_type: ContentType,
+    /// How large it is.
+    pub size: Size,
+    /// The hash of its bytes.
+    pub sha256: Digest,
+    /// What it is called.
+    pub label: Label,
 }
 
 /// A message as it was sent.
@@ -43,6 +82,9 @@ pub struct Message {
     pub important: bool,
     /// The members it names, in the order of the text.
     pub mentions: Vec<Mention>,
+    /// What was sent with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attached>,
 }
 
 /// What happened to the conversation itself.
@@ -109,6 +151,13 @@ pub enum Event {
         /// Until when.
         until: Timestamp,
     },
+    /// An attachment cannot be downloaded, because it was not found clean.
+    AttachmentBlocked {
+        /// Which.
+        attachment: AttachmentId,
+        /// The place of the message it was sent with.
+        message: Seq,
+    },
 }
 
 impl Event {
@@ -126,6 +175,7 @@ impl Event {
             Self::Unarchived => "unarchived",
             Self::Deleted => "deleted",
             Self::GlassBroken { .. } => "glass_broken",
+            Self::AttachmentBlocked { .. } => "attachment_blocked",
         }
     }
 
@@ -141,7 +191,8 @@ impl Event {
             | Self::Archived
             | Self::Unarchived
             | Self::Deleted
-            | Self::GlassBroken { .. } => before,
+            | Self::GlassBroken { .. }
+            | Self::AttachmentBlocked { .. } => before,
         }
     }
 
@@ -176,6 +227,10 @@ impl Event {
                 }
             }
             Self::GlassBroken { until } => form.text(&until.to_string()),
+            Self::AttachmentBlocked { attachment, message } => {
+                form.text(&attachment.to_string());
+                form.number(message.get());
+            }
             Self::Archived | Self::Unarchived | Self::Deleted => {}
         }
     }
@@ -240,17 +295,20 @@ impl Entry {
     /// The hash this entry must have in `conversation`:
     /// SHA-256 of the previous hash, the canonical form and the SHA-256 of the body.
     ///
-    /// The body enters by its own hash, so that retention can remove it and the chain still verifies. The canonical
-    /// form holds everything else, field by field: the text `confer-entry-1`, the conversation, the place, the id, the
-    /// author as written, the time, the numbers of messages and of members, the kind, and then
+    /// The body enters by its own hash, so that retention can remove it and the chain still verifies; where there is
+    /// none it is the hash of nothing. The names of attachments enter by their hashes, too. The canonical form holds
+    /// everything else, field by field: the text `confer-entry-1`, the conversation, the place, the id, the author as
+    /// written, the time, the numbers of messages and of members, the kind, and then
     ///
-    /// - `message`: important, mentions (each: username as written, start, end);
-    /// - `edited`: the place of what it revises, important, mentions;
+    /// - `message`: important, mentions (each: username as written, start, end), and, if there are any, the text
+    ///   `attachments` and the attachments (each: id, content type, size, SHA-256, SHA-256 of the name);
+    /// - `edited`: the place of what it revises, and then as `message`;
     /// - `withdrawn`: the place of what it revises;
     /// - `created`: title, history, members as written, and the project if there is one;
     /// - `joined`: members; `left`: role; `removed`: member, role; `role_changed`: member, role, and whose place it is
     ///   if it is somebody's; `renamed`: title; `project_changed`: the project if there is one;
-    /// - `glass_broken`: until when; `archived`, `unarchived`, `deleted`: nothing.
+    /// - `glass_broken`: until when; `attachment_blocked`: the attachment, the place of its message; `archived`,
+    ///   `unarchived`, `deleted`: nothing.
     pub fn chained(&self, conversation: ConversationId) -> Digest {
         let content = match &self.act {
             Act::Message(message) | Act::Revision { change: Change::Edited(message), .. } => message.content.digest(),
@@ -297,6 +355,18 @@ impl Message {
             form.number(mention.start as u64);
             form.number(mention.end as u64);
         }
+        // Entries from before there were attachments keep their hashes.
+        if !self.attachments.is_empty() {
+            form.text("attachments");
+            form.number(self.attachments.len() as u64);
+        }
+        for attached in &self.attachments {
+            form.text(&attached.id.to_string());
+            form.text(attached.content_type.as_str());
+            form.number(attached.size.get());
+            form.text(&attached.sha256.to_string());
+            form.text(&attached.label.digest().to_string());
+        }
     }
 }
 
@@ -314,3 +384,6 @@ pub fn verify<'a>(
     });
     chain::follow(from, links)
 }
+
+#[cfg(test)]
+mod tests;

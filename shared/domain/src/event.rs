@@ -75,5 +75,6 @@ const fn name_of(event: &Event) -> &'static str {
         Event::Unarchived => "ConversationUnarchived",
         Event::Deleted => "ConversationDeleted",
         Event::GlassBroken { .. } => "GlassBroken",
+        Event::AttachmentBlocked { .. } => "AttachmentBlocked",
     }
 }

@@ -81,6 +81,8 @@ ids! {
     BroadcastId;
     /// Names one look at what waits for somebody.
     LookId;
+    /// Names one attachment.
+    AttachmentId;
 }
 
 impl IdempotencyKey {

@@ -3,6 +3,7 @@
 //! **Invariant:** no I/O, no clock, no randomness; every public type holds only valid values; no type prints what a
 //! user wrote through `Debug`.
 
+pub mod attachment;
 pub mod broadcast;
 pub mod chain;
 pub mod clock;

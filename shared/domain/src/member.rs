@@ -126,6 +126,7 @@ pub fn changes(entry: &Entry, head: &Head) -> Vec<Change> {
         | Event::Archived
         | Event::Unarchived
         | Event::Deleted
-        | Event::GlassBroken { .. } => Vec::new(),
+        | Event::GlassBroken { .. }
+        | Event::AttachmentBlocked { .. } => Vec::new(),
     }
 }

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::chain::Seq;
 use domain::conversation::manage::{Command, leave, manage};
 use domain::conversation::{Head, Role, Signature, State, apply, message, seal};
-use domain::entry::{self, Act, Content, Entry};
-use domain::id::ConversationId;
+use domain::entry::{self, Act, Content, Entry, Label};
+use domain::id::{AttachmentId, ConversationId};
 use domain::member::{Change, Membership, changes};
 use domain::text::Username;
 
@@ -57,6 +57,14 @@ pub(crate) enum Deed<'a> {
     Withdraw(Seq),
 }
 
+/// What a deed comes to.
+struct Decided {
+    /// What it records.
+    act: Act,
+    /// Whose attachments nobody can fetch any more.
+    withdraws: Vec<AttachmentId>,
+}
+
 impl Store {
     /// Does something, if the rules allow it, by the state of the conversation and of the one who acts.
     ///
@@ -95,10 +103,14 @@ impl Store {
             if if_match.is_some_and(|seen| seen != head.rev) {
                 return Err(Error::VersionConflict);
             }
-            let Some(act) = act else { return Ok(Acted { head, membership, entry: None }) };
+            let Some(Decided { act, withdraws }) = act else { return Ok(Acted { head, membership, entry: None }) };
             let entry = seal(&head, signature.clone(), act);
             let next = apply(&head, &entry);
-            match self.transact(self.act_items(*id, &head, &next, &entry, own)?).await? {
+            let mut items = self.act_items(*id, &head, &next, &entry, own)?;
+            for attachment in withdraws {
+                items.push(self.withdraw_item(attachment)?);
+            }
+            match self.transact(items).await? {
                 Outcome::Committed => {
                     *remembered = Some(next.clone());
                     let membership = afterwards(membership, &entry, &next);
@@ -121,25 +133,29 @@ impl Store {
         deed: &Deed<'_>,
         head: &Head,
         own: &Membership,
-    ) -> Result<Option<Act>, Error> {
+    ) -> Result<Option<Decided>, Error> {
         let by = &acting.signature.by;
-        match deed {
-            Deed::Remove(name) if *name == by => Ok(Some(leave(head, own.role)?)),
+        let mut withdraws = Vec::new();
+        let act = match deed {
+            Deed::Remove(name) if *name == by => Some(leave(head, own.role)?),
             Deed::Edit(seq, edit) => {
                 let standing = self.standing(acting.conversation, *seq, head, own).await?;
-                edit.decide(head, &acting.signature, &standing)
+                edit.decide(head, &acting.signature, &standing)?
             }
             Deed::Withdraw(seq) => {
                 let standing = self.standing(acting.conversation, *seq, head, own).await?;
-                Ok(message::withdraw(head, by, &standing)?)
+                let attachments = standing.message.iter().flat_map(|message| &message.attachments);
+                withdraws.extend(attachments.map(|attached| attached.id));
+                message::withdraw(head, by, &standing)?
             }
             deed => {
                 // Whether one may is said before anything else.
                 let right = own.administrator()?;
                 let command = self.command(acting.conversation, deed).await?;
-                Ok(manage(head, right, command)?)
+                manage(head, right, command)?
             }
-        }
+        };
+        Ok(act.map(|act| Decided { act, withdraws }))
     }
 
     /// The entry at a place, if it is the one that records this.
@@ -234,7 +250,12 @@ impl Store {
 /// An entry as it stands in the log: the text of a revision lies beside what it revises.
 fn without_text(mut entry: Entry) -> Entry {
     if let Act::Revision { change: entry::Change::Edited(message), .. } = &mut entry.act {
-        message.content = Content::Absent(message.content.digest());
+        if message.content != Content::None {
+            message.content = Content::Absent(message.content.digest());
+        }
+        for attached in &mut message.attachments {
+            attached.label = Label::Absent(attached.label.digest());
+        }
     }
     entry
 }

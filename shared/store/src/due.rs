@@ -17,7 +17,7 @@ use crate::Store;
 use crate::backoff::Backoff;
 use crate::commit::attribute;
 use crate::error::Error;
-use crate::item::{self, Dated, Entity, Place};
+use crate::item::{self, Dated, Entity, Item, Place};
 use crate::keys::{self, Key, Subject};
 use crate::query::{Consistency, failed};
 use crate::table::DUE_INDEX;
@@ -83,6 +83,22 @@ impl Store {
     ///
     /// The index is a moment behind the table: it says what to look at, never whether.
     pub async fn due(&self, shard: u8, until: Timestamp, limit: usize) -> Result<Vec<Overdue>, Error> {
+        let read = |item: Item| {
+            let at = item.get("ds").and_then(|ds| ds.as_s().ok()).and_then(|ds| keys::due_at(ds))?;
+            let subject = item::key_of(&item).and_then(|key| keys::subject(&key))?;
+            Some(Overdue { subject, at })
+        };
+        self.due_in(&keys::due_shard(shard), until, limit, read).await
+    }
+
+    /// What lies in a partition of the index up to `until`, in order, as `read` reads it, at most `limit`.
+    pub(crate) async fn due_in<T>(
+        &self,
+        partition: &str,
+        until: Timestamp,
+        limit: usize,
+        read: impl Fn(Item) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
         let mut found = Vec::new();
         let mut from = None;
         loop {
@@ -92,7 +108,7 @@ impl Store {
                 .table_name(&*self.table)
                 .index_name(DUE_INDEX)
                 .key_condition_expression("dk = :dk AND ds <= :until")
-                .expression_attribute_values(":dk", AttributeValue::S(keys::due_shard(shard)))
+                .expression_attribute_values(":dk", AttributeValue::S(partition.to_owned()))
                 .expression_attribute_values(":until", AttributeValue::S(keys::due_until(until)))
                 .limit(i32::try_from(limit).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(from)
@@ -100,11 +116,9 @@ impl Store {
                 .await
                 .map_err(failed)?;
             for item in answer.items.unwrap_or_default() {
-                let at = item.get("ds").and_then(|ds| ds.as_s().ok()).and_then(|ds| keys::due_at(ds));
-                let subject = item::key_of(&item).and_then(|key| keys::subject(&key));
                 // What cannot be read is nobody's: it is passed over, so that it stops nobody else.
-                let Some((subject, at)) = subject.zip(at) else { continue };
-                found.push(Overdue { subject, at });
+                let Some(due) = read(item) else { continue };
+                found.push(due);
                 if found.len() >= limit {
                     return Ok(found);
                 }

@@ -34,6 +34,9 @@ pub enum Error {
     /// The institution decides these parts of the preferences.
     #[error("{} parts are decided by the institution", .0.len())]
     Locked(std::collections::BTreeSet<domain::preferences::Field>),
+    /// An attachment cannot be part of this message. Why is nobody's business.
+    #[error("an attachment cannot be used")]
+    AttachmentNotUsable,
     /// A broadcast cannot be corrected so.
     #[error(transparent)]
     Correction(#[from] CorrectionError),

@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::attachment::Attachment;
 use domain::broadcast::Broadcast;
 use domain::chain::{Digest, End, Seq};
 use domain::clock::Timestamp;
 use domain::conversation::Head;
 use domain::entry::Entry;
-use domain::id::{BroadcastId, ConversationId, LookId};
+use domain::id::{AttachmentId, BroadcastId, ConversationId, LookId};
 use domain::institution::log::Entry as InstitutionEntry;
 use domain::institution::{Glass, Settings};
 use domain::member::{Member, Membership};
@@ -73,6 +74,13 @@ pub(crate) struct Started {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Announced {
     pub(crate) broadcast: BroadcastId,
+    pub(crate) request: Digest,
+}
+
+/// That an attachment was to be uploaded: which, and the hash of what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Requested {
+    pub(crate) attachment: AttachmentId,
     pub(crate) request: Digest,
 }
 
@@ -171,6 +179,18 @@ pub(crate) struct SuppressionItem {
     pub(crate) at: Timestamp,
 }
 
+/// An attachment, and whether its members were told that it is blocked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AttachmentItem {
+    #[serde(flatten)]
+    pub(crate) attachment: Attachment,
+    pub(crate) rev: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) told: bool,
+    #[serde(flatten)]
+    pub(crate) place: Option<Place>,
+}
+
 /// The key with which references to people are sealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SealItem {
@@ -192,7 +212,7 @@ entities! {
     BroadcastMark = "broadcast mark", SettingsItem = "settings", InstitutionEnd = "institution end",
     InstitutionEntry = "institution entry", Seen = "seen", Glass = "glass", GlassBroken = "glass broken",
     PreferencesItem = "preferences", Looked = "look", RosterItem = "roster", SuppressionItem = "suppression",
-    SealItem = "seal"
+    SealItem = "seal", AttachmentItem = "attachment", Requested = "attachment request"
 }
 
 impl Entity for Dated<Notices> {

@@ -5,7 +5,7 @@
 
 use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
-use domain::id::{BroadcastId, ConversationId, IdempotencyKey, LookId};
+use domain::id::{AttachmentId, BroadcastId, ConversationId, IdempotencyKey, LookId};
 use domain::project::ProjectId;
 use domain::text::{Email, Username};
 use domain::user::Token;
@@ -203,6 +203,26 @@ pub(crate) fn looks(name: &Username, before: Option<&str>) -> Range {
 /// Where a look stands in their order.
 pub(crate) fn place_of_look(key: &Key) -> Option<&str> {
     key.sk.strip_prefix("M#")
+}
+
+pub(crate) fn attachment(id: AttachmentId) -> Key {
+    Key { pk: format!("A#{id}"), sk: "~".to_owned() }
+}
+
+/// Where an attachment lies in the index that belongs to no message, until it is cleaned up then.
+pub(crate) fn abandoned(id: AttachmentId, at: Timestamp) -> (String, String) {
+    let key = attachment(id);
+    (abandoned_shard(part(&key.pk, SHARDS)), format!("{at}#{}", key.pk))
+}
+
+/// The partition of the index with this number for attachments that belong to no message.
+pub(crate) fn abandoned_shard(shard: u8) -> String {
+    format!("A#{shard:02}")
+}
+
+/// Which attachment lies at a key, if it is one.
+pub(crate) fn attachment_at(key: &Key) -> Option<AttachmentId> {
+    key.pk.strip_prefix("A#").filter(|_| key.sk == "~")?.parse().ok()
 }
 
 /// How far the members of a very large conversation were told that something has come.

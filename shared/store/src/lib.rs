@@ -7,6 +7,7 @@
 mod accounts;
 mod act;
 mod admission;
+mod attachments;
 mod audit;
 mod backoff;
 mod broadcasts;
@@ -48,6 +49,7 @@ use std::sync::Arc;
 pub use accounts::Upsert;
 pub use act::{Acted, Acting};
 pub use admission::Admission;
+pub use attachments::Judged;
 pub use audit::{Opening, Verified};
 pub use broadcasts::{Announcing, Seen};
 pub use client::{Cloud, Settings, connect, credentials, http_client};

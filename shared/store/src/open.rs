@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::attachment::Attachment;
 use domain::chain::Seq;
 use domain::conversation::message::Standing;
 use domain::conversation::{Head, State};
-use domain::entry::{Act, Entry};
-use domain::id::ConversationId;
+use domain::entry::{Act, Entry, Event};
+use domain::id::{AttachmentId, ConversationId};
 use domain::member::Membership;
 use domain::page::Limit;
 use domain::text::Username;
@@ -51,6 +52,8 @@ pub struct Opened {
     pub elements: Vec<Element>,
     /// Who wrote and did it.
     pub authors: HashMap<Username, Profile>,
+    /// The attachments of its messages, as they are now.
+    pub attachments: HashMap<AttachmentId, Attachment>,
     /// Where to go on, in the direction of the window.
     pub next: Option<Seq>,
 }
@@ -87,9 +90,19 @@ impl Store {
         let revised =
             if order == Order::Ascending { self.revised_before(id, &part.entries).await? } else { Vec::new() };
         let names: Vec<Username> = part.entries.iter().chain(&revised).map(|found| found.entry.by.clone()).collect();
-        let (row, authors) = tokio::join!(
+        let attached: Vec<AttachmentId> =
+            part.entries.iter().chain(&revised).flat_map(|found| attached(&found.entry)).collect();
+        let attachments = async {
+            if attached.is_empty() {
+                Ok(HashMap::new())
+            } else {
+                self.attachments(&attached, Consistency::Strong).await
+            }
+        };
+        let (row, authors, attachments) = tokio::join!(
             self.get::<InboxItem>(keys::inbox_row(user, id), Consistency::Strong),
-            self.profiles(&names, Consistency::Eventual)
+            self.profiles(&names, Consistency::Eventual),
+            attachments
         );
         let membership = row?.ok_or(Error::NotFound)?.membership;
         let head = head.filter(|head| head.state != State::Deleted).ok_or(Error::NotFound)?;
@@ -101,7 +114,7 @@ impl Store {
             Window::After(_) => *last < head.seq,
         });
         let elements = elements(part.entries, &revised, visible, order);
-        Ok(Opened { head, membership, elements, authors: authors?, next })
+        Ok(Opened { head, membership, elements, authors: authors?, attachments: attachments?, next })
     }
 
     /// The messages that these entries revise and that are not among them, as they now stand.
@@ -121,6 +134,22 @@ const fn revises(entry: &Entry) -> Option<Seq> {
     }
 }
 
+/// The message that an event is about, if it is about one.
+const fn is_about(entry: &Entry) -> Option<Seq> {
+    match entry.act {
+        Act::Event { event: Event::AttachmentBlocked { message, .. } } => Some(message),
+        Act::Event { .. } | Act::Message(_) | Act::Revision { .. } => None,
+    }
+}
+
+/// The attachments of a message.
+fn attached(entry: &Entry) -> Vec<AttachmentId> {
+    match &entry.act {
+        Act::Message(message) => message.attachments.iter().map(|attached| attached.id).collect(),
+        Act::Event { .. } | Act::Revision { .. } => Vec::new(),
+    }
+}
+
 const fn is_revision(entry: &Entry) -> bool {
     revises(entry).is_some()
 }
@@ -133,7 +162,7 @@ fn elements(entries: Vec<Revised>, revised: &[Revised], visible: Seq, order: Ord
     entries
         .into_iter()
         .map(|found| found.entry)
-        .filter(|entry| entry.seq >= visible)
+        .filter(|entry| entry.seq >= visible && is_about(entry).is_none_or(|message| message >= visible))
         .filter_map(|entry| match revises(&entry) {
             Some(_) if order == Order::Descending => None,
             Some(seq) if seq < visible => None,

@@ -27,6 +27,8 @@ impl Quota {
     pub const SENDS: Self = Self { name: "sends", per_minute: 200, share: 20 };
     /// 60 requests a minute to add members, of up to a thousand people each.
     pub const MEMBERS: Self = Self { name: "members", per_minute: 60, share: 10 };
+    /// 30 attachments a minute: as much as a message a minute can take along three times.
+    pub const UPLOADS: Self = Self { name: "uploads", per_minute: 30, share: 5 };
     /// 30 searches a minute: enough to find anybody, too few to list everybody.
     pub const SEARCHES: Self = Self { name: "searches", per_minute: 30, share: 5 };
 }

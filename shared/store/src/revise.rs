@@ -28,11 +28,13 @@ impl Edit {
         message::may_revise(head, &signature.by, standing)?;
         let present = standing.message.clone().ok_or(Refusal::Withdrawn)?;
         let (body, mentions) = match (self.said.clone(), present.content) {
-            (Some(said), _) => said,
-            (None, Content::Body(body)) => (body, present.mentions),
+            (Some((body, mentions)), _) => (Some(body), mentions),
+            (None, Content::Body(body)) => (Some(body), present.mentions),
+            (None, Content::None) => (None, Vec::new()),
             (None, Content::Absent(_)) => return Err(Error::NotFound),
         };
-        let draft = Draft { body, mentions, important: self.important.unwrap_or(present.important) };
+        let important = self.important.unwrap_or(present.important);
+        let draft = Draft { body, mentions, important, attachments: present.attachments };
         Ok(message::edit(head, &signature.by, signature.at, standing, draft)?)
     }
 }

@@ -8,7 +8,7 @@ use domain::clock::Timestamp;
 use domain::conversation::message::{self, Draft};
 use domain::conversation::{Head, Refusal, Signature, State, apply, seal};
 use domain::entry::Entry;
-use domain::id::{ConversationId, EntryId, IdempotencyKey};
+use domain::id::{AttachmentId, ConversationId, EntryId, IdempotencyKey};
 use domain::member::Membership;
 use domain::mention::{self, Tag};
 use domain::text::Username;
@@ -37,8 +37,10 @@ pub struct Sending {
     pub key: IdempotencyKey,
     /// The hash of what the client asked.
     pub request: Digest,
-    /// The message.
+    /// The message, without its attachments.
     pub draft: Draft,
+    /// What the sender uploaded for it.
+    pub attachments: Vec<AttachmentId>,
     /// The newest entry the client has seen: a remembered head that is older need not be tried.
     pub after: Option<Seq>,
 }
@@ -90,6 +92,18 @@ impl Store {
         remembered: &mut Option<Head>,
         unsure: &mut bool,
     ) -> Result<Sent, Error> {
+        let draft = match self.draft(sending).await {
+            Ok(draft) => draft,
+            // They may be part of the message that an earlier attempt sent.
+            Err(Error::AttachmentNotUsable) => {
+                if let Some(sent) = self.done(sending).await? {
+                    return Ok(sent);
+                }
+                self.head_for_member(sending).await?;
+                return Err(Error::AttachmentNotUsable);
+            }
+            Err(error) => return Err(error),
+        };
         let mut guess = remembered.clone().filter(|head| sending.after.is_none_or(|seen| seen <= head.seq));
         let mut tries = Backoff::new();
         loop {
@@ -97,7 +111,7 @@ impl Store {
                 Some(head) => head,
                 None => self.head_for_member(sending).await?,
             };
-            match self.append(sending, &head).await? {
+            match self.append(sending, &draft, &head).await? {
                 Attempt::Done(sent) => {
                     if sent.entry.previous == head.hash {
                         *remembered = Some(apply(&head, &sent.entry));
@@ -132,9 +146,18 @@ impl Store {
         head.zip(membership).map(|(head, _)| head).ok_or(Error::NotFound)
     }
 
-    async fn append(&self, sending: &Sending, head: &Head) -> Result<Attempt, Error> {
+    /// The message with what there is to say of its attachments.
+    async fn draft(&self, sending: &Sending) -> Result<Draft, Error> {
+        let mut draft = sending.draft.clone();
+        if !sending.attachments.is_empty() {
+            draft.attachments = self.attached(sending.conversation, &sending.by, &sending.attachments).await?;
+        }
+        Ok(draft)
+    }
+
+    async fn append(&self, sending: &Sending, draft: &Draft, head: &Head) -> Result<Attempt, Error> {
         let signature = Signature { id: sending.id, by: sending.by.clone(), at: sending.at };
-        let act = match message::send(head, sending.draft.clone()) {
+        let act = match message::send(head, draft.clone()) {
             Ok(act) => act,
             Err(refusal) => return self.refused(sending, head, refusal).await,
         };
@@ -152,7 +175,7 @@ impl Store {
         let (id, by) = (sending.conversation, &sending.by);
         let mark = Mark { seq: entry.seq, messages: entry.messages };
         let done = Done { seq: entry.seq, request: sending.request };
-        Ok(vec![
+        let mut items = vec![
             self.head_item(head, &apply(head, entry))?,
             put_new(&self.table, keys::entry(id, entry.seq), entry)?,
             put_new(&self.table, keys::idempotency(id, by, sending.key), &done)?,
@@ -164,7 +187,11 @@ impl Store {
                 &[("#read", "read")],
                 vec![(":read", attribute(&mark)?)],
             )?,
-        ])
+        ];
+        for attachment in &sending.attachments {
+            items.push(self.bind_item(id, by, *attachment, entry.seq)?);
+        }
+        Ok(items)
     }
 
     /// The rules refuse by a head that may be an old guess, or after the same request was done before.
@@ -198,6 +225,9 @@ impl Store {
                 Some(head) => Ok(Attempt::Moved(head)),
                 None => Err(Error::NotFound),
             };
+        }
+        if reasons.iter().skip(OWN_ROW + 1).any(Reason::condition_failed) {
+            return Err(Error::AttachmentNotUsable);
         }
         if reasons.get(ENTRY).is_some_and(Reason::condition_failed) {
             // Head and entry are written together, so this cannot be; if it is, somebody changed the table by hand.

@@ -1,6 +1,7 @@
 //! One row per bad input.
 
 mod addresses;
+mod attachments;
 mod fields;
 mod managing;
 mod notices;
@@ -118,6 +119,11 @@ pub(super) fn all(scene: &Scene) -> Vec<Row> {
         managing::members,
         managing::officials,
         managing::audits,
+        attachments::sizes,
+        attachments::declarations,
+        attachments::places,
+        attachments::states,
+        attachments::messages,
         notices::preferences,
         notices::wholes,
         notices::policies,

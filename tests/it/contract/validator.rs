@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tests::actor::Answer;
 
 /// Holds answers against the schemas of a document, and remembers what it saw.
@@ -64,6 +64,7 @@ impl Validator<'_> {
                     Some(declared) => declared,
                     // Facts of many kinds, of which the contract says no more.
                     None if at == "InstitutionEntry.details" => return Ok(()),
+                    None if schema["additionalProperties"].is_object() => return self.check_named(schema, fields, at),
                     None => return Err(format!("{at}: an object without properties")),
                 };
                 // What a problem has to say depends on which it is.
@@ -85,10 +86,18 @@ impl Validator<'_> {
             _ => Ok(()),
         }
     }
+
+    /// Checks what has a name that the contract does not say: a header.
+    fn check_named(&mut self, schema: &Value, fields: &Map<String, Value>, at: &str) -> Result<(), String> {
+        fields.iter().try_for_each(|(name, value)| {
+            self.check(&schema["propertyNames"], &name.as_str().into(), at)?;
+            self.check(&schema["additionalProperties"], value, at)
+        })
+    }
 }
 
 /// What a schema may say; anything else would have to be looked at first.
-const KEYWORDS: [&str; 14] = [
+const KEYWORDS: [&str; 15] = [
     "$ref",
     "oneOf",
     "type",
@@ -103,6 +112,7 @@ const KEYWORDS: [&str; 14] = [
     "required",
     "items",
     "additionalProperties",
+    "propertyNames",
 ];
 
 /// The pattern of a time of the day. All others are lists of words.

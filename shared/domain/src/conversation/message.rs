@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Head, Refusal, State};
 use crate::chain::Seq;
 use crate::clock::Timestamp;
-use crate::entry::{Act, Change, Content, Entry, Message};
+use crate::entry::{Act, Attached, Change, Content, Entry, Message};
 use crate::id::EntryId;
 use crate::mention::Mention;
 use crate::text::{Body, Username};
@@ -13,17 +13,26 @@ use crate::text::{Body, Username};
 /// A message that somebody wants to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    /// What it says.
-    pub body: Body,
+    /// What it says; a message with attachments may say nothing.
+    pub body: Option<Body>,
     /// Whether it is marked as important.
     pub important: bool,
     /// The members it names.
     pub mentions: Vec<Mention>,
+    /// What is sent with it.
+    pub attachments: Vec<Attached>,
+}
+
+impl Draft {
+    fn is_empty(&self) -> bool {
+        self.body.is_none() && self.attachments.is_empty()
+    }
 }
 
 impl From<Draft> for Message {
     fn from(draft: Draft) -> Self {
-        Self { content: Content::Body(draft.body), important: draft.important, mentions: draft.mentions }
+        let Draft { body, important, mentions, attachments } = draft;
+        Self { content: body.map_or(Content::None, Content::Body), important, mentions, attachments }
     }
 }
 
@@ -82,10 +91,12 @@ pub const MANY_IMPORTANT: u32 = 5;
 /// Says what sending records, or why it is refused.
 pub fn send(head: &Head, draft: Draft) -> Result<Act, Refusal> {
     takes_messages(head)?;
-    Ok(Act::Message(draft.into()))
+    if draft.is_empty() { Err(Refusal::Empty) } else { Ok(Act::Message(draft.into())) }
 }
 
 /// Says what it records that `by` wants the message to say something else; nothing if it says that already.
+///
+/// Its attachments stay what they were: what was sent with it cannot be exchanged.
 pub fn edit(
     head: &Head,
     by: &Username,
@@ -95,6 +106,10 @@ pub fn edit(
 ) -> Result<Option<Act>, Refusal> {
     may_revise(head, by, standing)?;
     let present = standing.message.as_ref().ok_or(Refusal::Withdrawn)?;
+    let draft = Draft { attachments: present.attachments.clone(), ..draft };
+    if draft.is_empty() {
+        return Err(Refusal::Empty);
+    }
     let message = Message::from(draft);
     if *present == message {
         return Ok(None);

@@ -8,8 +8,9 @@ use proptest::prelude::*;
 use super::manage::Command;
 use super::message::{Draft, Standing};
 use super::*;
+use crate::attachment::Size;
 use crate::chain::{BrokenChain, Digest, End};
-use crate::entry::{Change, Content, Message, verify};
+use crate::entry::{Attached, Change, Content, Label, Message, verify};
 use crate::member::{self, Member, Membership, changes};
 use crate::text::Body;
 
@@ -22,7 +23,21 @@ fn body(text: &str) -> Body {
 }
 
 fn draft(text: &str) -> Draft {
-    Draft { body: body(text), important: false, mentions: vec![] }
+    Draft { body: Some(body(text)), important: false, mentions: vec![], attachments: vec![] }
+}
+
+fn with_attachments(text: Option<&str>, attachments: u8) -> Draft {
+    Draft { body: text.map(body), attachments: (0..attachments).map(attached).collect(), ..draft("x") }
+}
+
+fn attached(n: u8) -> Attached {
+    Attached {
+        id: uuid::Uuid::from_u128(u128::from(n)).into(),
+        content_type: "application/pdf".to_owned().try_into().unwrap(),
+        size: Size::try_from(u64::from(n) + 1).unwrap(),
+        sha256: Digest::of(&[n]),
+        label: Label::Name(format!("Scan {n}.pdf").try_into().unwrap()),
+    }
 }
 
 fn at(seconds: u32) -> Timestamp {
@@ -51,8 +66,8 @@ fn started() -> (Head, Vec<Entry>) {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Send { by: u8, seconds: u32, text: String },
-    Edit { by: u8, seconds: u32, target: usize, text: String },
+    Send { by: u8, seconds: u32, text: Option<String>, attachments: u8 },
+    Edit { by: u8, seconds: u32, target: usize, text: Option<String> },
     Withdraw { by: u8, seconds: u32, target: usize },
     Rename { by: u8, text: String },
     Archive { by: u8, archived: bool },
@@ -64,10 +79,12 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let text = "[a-z @]{0,12}x";
+    let said = || prop::option::weighted(0.8, text);
     let person = || 1_u8..6;
     prop_oneof![
-        6 => (person(), 0_u32..3_600, text).prop_map(|(by, seconds, text)| Step::Send { by, seconds, text }),
-        2 => (person(), 0_u32..3_600, 0_usize..20, text)
+        6 => (person(), 0_u32..3_600, said(), 0_u8..3)
+            .prop_map(|(by, seconds, text, attachments)| Step::Send { by, seconds, text, attachments }),
+        2 => (person(), 0_u32..3_600, 0_usize..20, said())
             .prop_map(|(by, seconds, target, text)| Step::Edit { by, seconds, target, text }),
         2 => (person(), 0_u32..3_600, 0_usize..20)
             .prop_map(|(by, seconds, target)| Step::Withdraw { by, seconds, target }),
@@ -127,14 +144,16 @@ impl Life {
             Some((by, 0, manage::manage(&self.head, right, command).ok()??))
         };
         match step {
-            Step::Send { by, seconds, text } => {
+            Step::Send { by, seconds, text, attachments } => {
                 own(*by)?;
-                Some((*by, *seconds, message::send(&self.head, draft(text)).ok()?))
+                let draft = with_attachments(text.as_deref(), *attachments);
+                Some((*by, *seconds, message::send(&self.head, draft).ok()?))
             }
             Step::Edit { by, seconds, target, text } => {
                 own(*by)?;
                 let standing = self.standing(*target)?;
-                let act = message::edit(&self.head, &name(*by), at(*seconds), &standing, draft(text)).ok()??;
+                let draft = with_attachments(text.as_deref(), 0);
+                let act = message::edit(&self.head, &name(*by), at(*seconds), &standing, draft).ok()??;
                 Some((*by, *seconds, act))
             }
             Step::Withdraw { by, seconds, target } => {
@@ -236,6 +255,31 @@ fn only_the_author_edits_and_only_for_fifteen_minutes() {
     assert_eq!(message::withdraw(&head, &name(1), &gone), Err(Refusal::NotTheAuthor));
 }
 
+#[test]
+fn a_message_has_a_text_or_an_attachment_also_when_it_was_edited() {
+    let (head, _) = started();
+    assert_eq!(message::send(&head, with_attachments(None, 0)), Err(Refusal::Empty));
+    let sent = message::send(&head, with_attachments(None, 2)).unwrap();
+    let Act::Message(bare) = sent else { panic!("a message") };
+    assert_eq!(bare.content, Content::None);
+    let edit = |present: &Message, draft| {
+        let standing = Standing { message: Some(present.clone()), ..standing() };
+        message::edit(&head, &name(2), at(1), &standing, draft)
+    };
+    let edited = |present: &Message, draft| match edit(present, draft) {
+        Ok(Some(Act::Revision { change: Change::Edited(message), .. })) => message,
+        other => panic!("not an edit: {other:?}"),
+    };
+    // What was sent with it stays, whatever the edit says of that.
+    let said = edited(&bare, with_attachments(Some("now with words"), 1));
+    assert_eq!(said, Message { content: Content::Body(body("now with words")), ..bare.clone() });
+    assert_eq!(edited(&said, with_attachments(None, 0)), bare);
+    assert_eq!(edit(&bare, with_attachments(None, 0)), Ok(None));
+    let text = Message::from(draft("a"));
+    assert_eq!(edit(&text, with_attachments(None, 2)), Err(Refusal::Empty));
+    assert_eq!(edit(&text, with_attachments(Some("a"), 2)), Ok(None));
+}
+
 fn member(n: u8, role: Role, joined: u64) -> Member {
     Member { username: name(n), role, joined: Seq::try_from(joined).unwrap(), joined_at: at(0) }
 }
@@ -297,6 +341,42 @@ fn a_body_that_is_not_there_leaves_a_log_that_verifies() {
     assert_eq!(verify(conversation(), End::default(), &log), Err(BrokenChain { at: log[1].seq }));
 }
 
+#[test]
+fn a_name_that_is_not_there_leaves_a_log_that_verifies() {
+    let (head, mut log) = started();
+    let act = message::send(&head, with_attachments(None, 1)).unwrap();
+    log.push(seal(&head, signature(2, 2, 1), act));
+    for (hash, verifies) in [(Digest::of(b"Scan 0.pdf"), true), (Digest::of(b"Scan 1.pdf"), false)] {
+        let Act::Message(message) = &mut log[1].act else { panic!("a message") };
+        message.attachments[0].label = Label::Absent(hash);
+        assert_eq!(verify(conversation(), End::default(), &log).is_ok(), verifies);
+    }
+}
+
+#[test]
+fn that_an_attachment_is_blocked_changes_nothing_else() {
+    let (head, mut log) = started();
+    log.push(seal(&head, signature(2, 2, 1), message::send(&head, with_attachments(None, 1)).unwrap()));
+    let before = apply(&head, &log[1]);
+    let event = Event::AttachmentBlocked { attachment: attached(0).id, message: log[1].seq };
+    log.push(seal(&before, signature(3, 2, 2), Act::Event { event }));
+    let after = apply(&before, &log[2]);
+    assert_eq!(after, Head { seq: after.seq, hash: after.hash, rev: after.rev, ..before });
+    assert!(verify(conversation(), End::default(), &log).is_ok());
+    assert!(changes(&log[2], &after).is_empty());
+}
+
+/// Changes something of what was said: one attachment, if there is one, or else the text.
+fn forge(message: &mut Message, kind: u8) {
+    match (kind, message.attachments.first_mut()) {
+        (8, Some(attached)) => attached.size = Size::MAX,
+        (9, Some(attached)) => attached.label = Label::Absent(Digest::default()),
+        (10, Some(attached)) => attached.content_type = "image/png".to_owned().try_into().unwrap(),
+        (11, Some(_)) => drop(message.attachments.pop()),
+        _ => message.content = Content::Body(body("forged text")),
+    }
+}
+
 proptest! {
     #[test]
     fn every_log_verifies_and_its_fold_is_the_head(steps in prop::collection::vec(step(), 0..60)) {
@@ -314,13 +394,20 @@ proptest! {
         prop_assert_eq!(head.seq.get(), log.len() as u64);
         prop_assert_eq!(head.messages, log.iter().filter(|e| matches!(e.act, Act::Message(_))).count() as u64);
         prop_assert!(log.windows(2).all(|pair| pair[0].seq.next() == pair[1].seq));
+        let says_something = log.iter().all(|entry| match &entry.act {
+            Act::Message(said) | Act::Revision { change: Change::Edited(said), .. } => {
+                said.content != Content::None || !said.attachments.is_empty()
+            }
+            Act::Event { .. } | Act::Revision { change: Change::Withdrawn, .. } => true,
+        });
+        prop_assert!(says_something);
     }
 
     #[test]
     fn any_change_to_a_log_shows_and_names_the_entry(
         steps in prop::collection::vec(step(), 4..20),
         place in any::<prop::sample::Index>(),
-        kind in 0_u8..8,
+        kind in 0_u8..12,
     ) {
         let Life { log, .. } = play(&steps);
         let mut forged = log.clone();
@@ -334,9 +421,7 @@ proptest! {
             5 if n + 1 < forged.len() => forged.swap(n, n + 1),
             6 => forged.insert(n, log[n].clone()),
             _ => match &mut forged[n].act {
-                Act::Message(message) | Act::Revision { change: Change::Edited(message), .. } => {
-                    message.content = Content::Body(body("forged text"));
-                }
+                Act::Message(message) | Act::Revision { change: Change::Edited(message), .. } => forge(message, kind),
                 Act::Revision { revises, .. } => *revises = Seq::MAX,
                 Act::Event { event } => {
                     *event = match event {

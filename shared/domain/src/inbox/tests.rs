@@ -17,9 +17,10 @@ fn name(n: u8) -> Username {
 fn draft(of: u8, important: bool, names: Option<u8>) -> Draft {
     let mention = |n| Mention { username: name(n), start: 0, end: 9 };
     Draft {
-        body: Body::try_from(format!("text {of}")).unwrap(),
+        body: Some(Body::try_from(format!("text {of}")).unwrap()),
         important,
         mentions: names.map(mention).into_iter().collect(),
+        attachments: Vec::new(),
     }
 }
 

@@ -47,9 +47,10 @@ fn log(title: &str, body: &str) -> (Head, Entry, Entry) {
     };
     let (head, first) = create(creation, signature("01"));
     let draft = Draft {
-        body: Body::try_from(body.to_owned()).unwrap(),
+        body: Some(Body::try_from(body.to_owned()).unwrap()),
         important: true,
         mentions: vec![Mention { username: name("ben"), start: 0, end: 4 }],
+        attachments: Vec::new(),
     };
     let act = send(&head, draft).unwrap();
     let second = seal(&head, signature("02"), act);

@@ -1,0 +1,35 @@
+//! `GET /v1/conversations/{id}/attachments/{attachment}`
+
+use api::{Caller, Kind, Path, Problem, view};
+use axum::extract::State;
+use domain::attachment::{DOWNLOAD_GOOD_FOR, State as AttachmentState};
+use domain::id::{AttachmentId, ConversationId};
+
+use crate::App;
+use crate::view::{Download, FetchedAttachment};
+
+/// Fetch an attachment.
+///
+/// The answer says where, for a minute. Only what was found clean can be fetched.
+#[utoipa::path(get, path = "/v1/conversations/{id}/attachments/{attachment}", tag = "attachments",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The conversation."),
+        ("attachment" = String, Path, format = Uuid, description = "The attachment."),
+    ),
+    responses((status = 200, body = FetchedAttachment, description = "Where it is."), Problem))]
+pub(crate) async fn download_attachment(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, attachment)): Path<(ConversationId, AttachmentId)>,
+) -> Result<axum::Json<FetchedAttachment>, Problem> {
+    let attachment = app.store.visible_attachment(id, caller.username(), attachment).await?;
+    match attachment.state() {
+        AttachmentState::Clean => {}
+        AttachmentState::Pending => return Err(Kind::AttachmentNotUploaded.into()),
+        AttachmentState::Scanning => return Err(Kind::AttachmentScanning.into()),
+        AttachmentState::Blocked => return Err(Kind::AttachmentQuarantined.into()),
+    }
+    let link = app.bucket.download(&attachment).await?;
+    let download = Download::new(link, app.clock.now().after(DOWNLOAD_GOOD_FOR));
+    Ok(axum::Json(FetchedAttachment { attachment: view::Attachment::from(&attachment), download }))
+}

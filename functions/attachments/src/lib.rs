@@ -1,0 +1,38 @@
+//! Presigned uploads and downloads of what is attached to messages.
+//!
+//! The bytes go between the client and the bucket. This function says who may send what where, and looks at the first few
+//! bytes of what arrived; whatever the size, its memory stays as it is.
+
+mod bucket;
+mod complete;
+mod download;
+mod request;
+mod view;
+
+pub use bucket::Bucket;
+use domain::clock::Clock;
+use domain::id::Ids;
+use store::Store;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What this function may use.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The table.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Makes ids.
+    pub ids: Ids,
+    /// Where attachments are.
+    pub bucket: Bucket,
+}
+
+/// Its routes and their part of the contract.
+pub fn routes() -> OpenApiRouter<App> {
+    api::document::router()
+        .routes(routes!(request::request_attachment))
+        .routes(routes!(complete::complete_attachment))
+        .routes(routes!(download::download_attachment))
+}

@@ -1,0 +1,11 @@
+//! Lambda `attachments`.
+
+use api::boot_with;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let (api::Boot { store, clock, ids, edge, cloud }, [bucket]) = boot_with("attachments", ["CONFER_BUCKET"])?;
+    let bucket = attachments::Bucket::new(&cloud, &bucket);
+    let app = attachments::App { store, clock, ids, bucket };
+    lambda_http::run(edge.around(attachments::routes().with_state(app).into())).await
+}

@@ -1,0 +1,68 @@
+//! `POST /v1/conversations/{id}/attachments`
+
+use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, request_digest, view};
+use axum::extract::State;
+use domain::attachment::{Attachment, ContentType, Declared, FileName, ObjectKey, Size, UPLOAD_GOOD_FOR};
+use domain::chain::Digest;
+use domain::id::ConversationId;
+use serde::{Deserialize, Serialize};
+use store::Quota;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::view::{RequestedAttachment, Upload};
+
+/// What is to be uploaded.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequestAttachment {
+    /// What it is called, for display only: folders and characters that are not shown are left out.
+    #[schema(value_type = String, min_length = 1, max_length = 1000, example = "scan.pdf")]
+    name: FileName,
+    /// What it is, such as `application/pdf`.
+    #[schema(value_type = String, example = "application/pdf")]
+    content_type: ContentType,
+    /// How many bytes it has: 1 to 52,428,800.
+    #[schema(value_type = u64, minimum = 1, maximum = 52_428_800, example = 1024)]
+    size: Size,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    sha256: Digest,
+}
+
+/// Ask to upload an attachment.
+///
+/// The answer says how: a request straight to the storage, good for five minutes, for exactly these bytes and once. What
+/// is not part of a message within a day is removed. Asked again with the same key, it is the same attachment with a new
+/// link.
+#[utoipa::path(post, path = "/v1/conversations/{id}/attachments", tag = "attachments",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The conversation."),
+        ("Idempotency-Key" = String, Header, format = Uuid, description = "A new UUID for each act; the same when it is repeated."),
+    ),
+    request_body = RequestAttachment,
+    responses((status = 201, body = RequestedAttachment, description = "It can be uploaded."), Problem))]
+pub(crate) async fn request_attachment(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ConversationId>,
+    Idempotency(key): Idempotency,
+    Json(asked): Json<RequestAttachment>,
+) -> Result<Created<RequestedAttachment>, Problem> {
+    let request = request_digest("request_attachment", &id.to_string(), &asked)?;
+    let RequestAttachment { name, content_type, size, sha256 } = asked;
+    let now = app.clock.now();
+    app.store.spend(caller.username(), Quota::UPLOADS, now).await?;
+    let attachment = app.ids.mint();
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)
+        .map_err(|error| Problem { source: Some(error.to_string().into()), ..Kind::Internal.into() })?;
+    let object = ObjectKey::new(attachment, random);
+    let declared = Declared { name, content_type, size, sha256 };
+    let attachment = Attachment::requested(attachment, id, caller.username().clone(), declared, object, now);
+    let (attachment, replayed) = app.store.request_attachment(&attachment, key, request).await?;
+    let link = app.bucket.upload(&attachment).await?;
+    let upload = Upload::new(link, now.after(UPLOAD_GOOD_FOR));
+    let attachment = view::Attachment::from(&attachment);
+    Ok(Created { made: RequestedAttachment { attachment, upload }, replayed })
+}

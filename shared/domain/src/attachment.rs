@@ -1,0 +1,317 @@
+//! Attachments: bytes that are uploaded beside the log, scanned, and sent with a message.
+//!
+//! What was scanned is what is served: a verdict is about one version of the object, and only that version is ever
+//! given back. The bytes themselves never come here.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chain::{Digest, Seq};
+use crate::clock::Timestamp;
+use crate::entry::{Attached, Label};
+use crate::id::{AttachmentId, ConversationId};
+use crate::text::Username;
+
+mod content_type;
+mod name;
+
+pub use content_type::{ContentType, ContentTypeError};
+pub use name::FileName;
+
+/// The most attachments of one message.
+pub const MAX_ATTACHMENTS: usize = 10;
+
+/// How long a presigned upload works.
+pub const UPLOAD_GOOD_FOR: Duration = Duration::from_mins(5);
+
+/// How long a presigned download works.
+pub const DOWNLOAD_GOOD_FOR: Duration = Duration::from_mins(1);
+
+/// How long an attachment is kept that no message has.
+const UNBOUND_GOOD_FOR: Duration = Duration::from_hours(24);
+
+/// An attachment, from the request to upload it on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Its name.
+    pub id: AttachmentId,
+    /// The conversation it is for.
+    pub conversation: ConversationId,
+    /// Who uploads it.
+    pub by: Username,
+    /// What they call it.
+    pub name: FileName,
+    /// What they say it is.
+    pub content_type: ContentType,
+    /// How large it is.
+    pub size: Size,
+    /// The hash of its bytes.
+    pub sha256: Digest,
+    /// Where its bytes are.
+    pub object: ObjectKey,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// Which version of the object was found to be what was declared; empty in a bucket without versions. Nothing until
+    /// the upload is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What the scanner says of that version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// What the scanner said before the upload was complete: it is often faster. An object is put once, so there is
+    /// hardly ever more than one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub early: Vec<Early>,
+    /// The message it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Seq>,
+    /// Whether that message was taken back.
+    #[serde(default)]
+    pub withdrawn: bool,
+    /// Whether it was given up, because no message had it in time: from then on none can have it, and it is removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
+}
+
+/// What somebody says of what they are about to upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// What it is called.
+    pub name: FileName,
+    /// What it is.
+    pub content_type: ContentType,
+    /// How large it is.
+    pub size: Size,
+    /// The hash of its bytes.
+    pub sha256: Digest,
+}
+
+/// How far an attachment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It is not uploaded yet.
+    Pending,
+    /// It is uploaded, and the scanner has not said anything.
+    Scanning,
+    /// It can be downloaded.
+    Clean,
+    /// It cannot.
+    Blocked,
+}
+
+/// What the scanner says, from what counts least to what counts most: of two verdicts on the same bytes the greater one
+/// stands, in whatever order they come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It could not look into it. Another try may tell more.
+    Unscannable,
+    /// It found nothing.
+    Clean,
+    /// It found something.
+    Infected,
+}
+
+/// A verdict on a version of the object, before it is known whether it is the one that counts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Early {
+    /// Which version.
+    pub version: String,
+    /// What the scanner says of it.
+    pub verdict: Verdict,
+}
+
+impl Attachment {
+    /// What somebody is about to upload.
+    pub fn requested(
+        id: AttachmentId,
+        conversation: ConversationId,
+        by: Username,
+        declared: Declared,
+        object: ObjectKey,
+        now: Timestamp,
+    ) -> Self {
+        let Declared { name, content_type, size, sha256 } = declared;
+        Self {
+            id,
+            conversation,
+            by,
+            name,
+            content_type,
+            size,
+            sha256,
+            object,
+            created_at: now,
+            version: None,
+            verdict: None,
+            early: Vec::new(),
+            bound: None,
+            withdrawn: false,
+            gone: false,
+        }
+    }
+
+    /// How far it is.
+    pub const fn state(&self) -> State {
+        match (&self.version, self.verdict) {
+            (None, _) => State::Pending,
+            (Some(_), None) => State::Scanning,
+            (Some(_), Some(Verdict::Clean)) => State::Clean,
+            (Some(_), Some(Verdict::Infected | Verdict::Unscannable)) => State::Blocked,
+        }
+    }
+
+    /// The attachment when this version of its object was found to be what was declared; nothing if one was before, or
+    /// it was given up.
+    pub fn completed(&self, version: &str) -> Option<Self> {
+        if self.version.is_some() || self.gone {
+            return None;
+        }
+        let verdict = self.early.iter().find(|early| early.version == version).map(|early| early.verdict);
+        Some(Self { version: Some(version.to_owned()), verdict, early: Vec::new(), ..self.clone() })
+    }
+
+    /// The attachment after the scanner said something of a version of its object; nothing if that changes nothing.
+    pub fn judged(&self, version: &str, verdict: Verdict) -> Option<Self> {
+        let mut is = self.clone();
+        match &self.version {
+            Some(completed) if completed == version => is.verdict = self.verdict.max(Some(verdict)),
+            Some(_) => {}
+            None => is.note_early(version, verdict),
+        }
+        (is != *self).then_some(is)
+    }
+
+    fn note_early(&mut self, version: &str, verdict: Verdict) {
+        if let Some(early) = self.early.iter_mut().find(|early| early.version == version) {
+            early.verdict = early.verdict.max(verdict);
+        } else {
+            self.early.push(Early { version: version.to_owned(), verdict });
+            self.early.sort();
+        }
+    }
+
+    /// Whether somebody may send it with a message to a conversation.
+    pub fn is_usable_by(&self, user: &Username, conversation: ConversationId) -> bool {
+        let free = self.bound.is_none() && !self.withdrawn && !self.gone;
+        let sound = matches!(self.state(), State::Scanning | State::Clean);
+        self.by == *user && self.conversation == conversation && free && sound
+    }
+
+    /// What the log holds of it.
+    pub fn attached(&self) -> Attached {
+        Attached {
+            id: self.id,
+            content_type: self.content_type.clone(),
+            size: self.size,
+            sha256: self.sha256,
+            label: Label::Name(self.name.clone()),
+        }
+    }
+
+    /// When it may be given up, if no message has it by then.
+    pub fn expires_at(&self) -> Timestamp {
+        self.created_at.after(UNBOUND_GOOD_FOR)
+    }
+}
+
+/// How many bytes an attachment has: 1 to 50 MiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u64")]
+pub struct Size(u64);
+
+/// The attachment would be empty, or too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 52,428,800 bytes")]
+pub struct SizeError;
+
+impl Size {
+    /// The largest attachment.
+    pub const MAX: Self = Self(52_428_800);
+
+    /// The size as a number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl TryFrom<u64> for Size {
+    type Error = SizeError;
+
+    fn try_from(bytes: u64) -> Result<Self, SizeError> {
+        if (1..=Self::MAX.0).contains(&bytes) { Ok(Self(bytes)) } else { Err(SizeError) }
+    }
+}
+
+/// Where the bytes of an attachment are: `a/<attachment>/<32 hexadecimal digits>`.
+///
+/// No name is in it, and the digits are random, so that nobody who knows the attachment can guess it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ObjectKey {
+    attachment: AttachmentId,
+    text: Box<str>,
+}
+
+/// The text is not where an attachment could be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the key of an attachment's object")]
+pub struct ObjectKeyError;
+
+impl ObjectKey {
+    /// Where the bytes of an attachment shall be.
+    pub fn new(attachment: AttachmentId, random: [u8; 16]) -> Self {
+        let random = u128::from_be_bytes(random);
+        Self { attachment, text: format!("a/{attachment}/{random:032x}").into() }
+    }
+
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whose bytes these are.
+    pub const fn attachment(&self) -> AttachmentId {
+        self.attachment
+    }
+}
+
+impl fmt::Debug for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ObjectKey({})", self.attachment)
+    }
+}
+
+impl FromStr for ObjectKey {
+    type Err = ObjectKeyError;
+
+    fn from_str(text: &str) -> Result<Self, ObjectKeyError> {
+        let rest = text.strip_prefix("a/").ok_or(ObjectKeyError)?;
+        let (id, random) = rest.split_once('/').ok_or(ObjectKeyError)?;
+        if random.len() != 32 || !random.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(ObjectKeyError);
+        }
+        Ok(Self { attachment: id.parse().map_err(|_| ObjectKeyError)?, text: text.into() })
+    }
+}
+
+impl TryFrom<String> for ObjectKey {
+    type Error = ObjectKeyError;
+
+    fn try_from(text: String) -> Result<Self, ObjectKeyError> {
+        text.parse()
+    }
+}
+
+impl From<ObjectKey> for String {
+    fn from(key: ObjectKey) -> Self {
+        key.text.into()
+    }
+}
+
+#[cfg(test)]
+mod tests;
