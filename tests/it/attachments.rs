@@ -4,6 +4,7 @@ mod binding;
 mod clean_up;
 mod limits;
 mod names;
+mod sending;
 mod stories;
 
 use std::path::PathBuf;

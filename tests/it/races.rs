@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
-use tests::turnstile::{Turnstile, named};
+use tests::turnstile::interrupted;
 use tests::world::World;
 
 mod interleavings;
@@ -69,33 +69,6 @@ fn shows_what_came_later(answer: &Answer) -> bool {
         || newer(&answer.body)
         || answer.body["messages"].as_u64() > Some(1)
         || answer.body["items"].as_array().is_some_and(|items| items.iter().any(newer))
-}
-
-/// Lets `act` make `before` requests, then does `meanwhile`, then lets the rest through. Nothing if `act` makes fewer;
-/// otherwise what it came to, and what it asked after the interruption.
-async fn interrupted<T: Send + 'static>(
-    world: &World,
-    before: usize,
-    act: impl Future<Output = T> + Send + 'static,
-    meanwhile: impl Future<Output = ()>,
-) -> Option<(T, Vec<String>)> {
-    let turnstile = Turnstile::default();
-    world.wire().hold(turnstile.clone());
-    let mut acting = tokio::spawn(named("actor", act));
-    for _ in 0..before {
-        tokio::select! {
-            _ = &mut acting => return None,
-            _ = turnstile.let_through("actor") => {}
-        }
-    }
-    meanwhile.await;
-    let mut asked = Vec::new();
-    loop {
-        tokio::select! {
-            done = &mut acting => return Some((done.expect("an act that ends"), asked)),
-            operation = turnstile.let_through("actor") => asked.push(operation),
-        }
-    }
 }
 
 /// Removes a member by another process, which nothing holds up.

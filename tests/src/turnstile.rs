@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
+use crate::world::World;
+
 tokio::task_local! {
     /// Who is acting, for the turnstile.
     static WHO: &'static str;
@@ -71,5 +73,32 @@ impl Turnstile {
     fn find(&self, who: &str) -> Option<String> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.iter().find(|waiting| waiting.who == who).map(|waiting| waiting.operation.clone())
+    }
+}
+
+/// Lets `act` make `before` requests to the table, then does `meanwhile`, then lets the rest through. Nothing if `act`
+/// makes fewer; otherwise what it came to, and what it asked after the interruption.
+pub async fn interrupted<T: Send + 'static>(
+    world: &World,
+    before: usize,
+    act: impl Future<Output = T> + Send + 'static,
+    meanwhile: impl Future<Output = ()>,
+) -> Option<(T, Vec<String>)> {
+    let turnstile = Turnstile::default();
+    world.wire().hold(turnstile.clone());
+    let mut acting = tokio::spawn(named("actor", act));
+    for _ in 0..before {
+        tokio::select! {
+            _ = &mut acting => return None,
+            _ = turnstile.let_through("actor") => {}
+        }
+    }
+    meanwhile.await;
+    let mut asked = Vec::new();
+    loop {
+        tokio::select! {
+            done = &mut acting => return Some((done.expect("an act that ends"), asked)),
+            operation = turnstile.let_through("actor") => asked.push(operation),
+        }
     }
 }

@@ -260,3 +260,6 @@ fn is_plain(first: &[u8]) -> bool {
     let control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r');
     !first.iter().any(control)
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,3 +90,6 @@ fn formats(c: char) -> bool {
         | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}')
 }
+
+#[cfg(test)]
+mod tests;
