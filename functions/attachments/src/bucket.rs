@@ -11,7 +11,7 @@ use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::types::ChecksumMode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::attachment::{Attachment, DOWNLOAD_GOOD_FOR, UPLOAD_GOOD_FOR};
+use domain::attachment::{Attachment, DOWNLOAD_GOOD_FOR, UPLOAD_GOOD_FOR, Uploaded};
 use domain::chain::Digest;
 use store::{BoxError, Cloud};
 
@@ -31,18 +31,6 @@ pub(crate) struct Link {
     pub(crate) method: String,
     pub(crate) url: String,
     pub(crate) headers: BTreeMap<String, String>,
-}
-
-/// What was uploaded.
-#[derive(Debug)]
-pub(crate) struct Uploaded {
-    pub(crate) size: u64,
-    pub(crate) sha256: Option<Digest>,
-    /// Which version of the object it is; empty in a bucket without versions.
-    pub(crate) version: String,
-    pub(crate) first: Vec<u8>,
-    /// Whether it is said to be encoded, so that what is fetched is not what was stored.
-    pub(crate) encoded: bool,
 }
 
 /// The bucket does not do what it is asked. Never holds what somebody wrote.
@@ -126,9 +114,8 @@ impl Bucket {
         let sha256 = sha256.and_then(|bytes| Digest::try_from(bytes.as_slice()).ok());
         let encoded = head.content_encoding.is_some_and(|encoding| !encoding.is_empty());
         let version = head.version_id.clone().unwrap_or_default();
-        let uploaded = Uploaded { size, sha256, version, first: Vec::new(), encoded };
-        if uploaded.size != attachment.size.get() || uploaded.sha256 != Some(attachment.sha256) {
-            // Whatever it is, it is not what was promised.
+        let uploaded = Uploaded { version, size, sha256, encoded, first: Vec::new() };
+        if !attachment.has_bytes(&uploaded) {
             return Ok(Some(uploaded));
         }
         let first = self

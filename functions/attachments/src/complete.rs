@@ -2,11 +2,10 @@
 
 use api::{Caller, Kind, Path, Problem, view};
 use axum::extract::State;
-use domain::attachment::{Attachment, State as AttachmentState};
+use domain::attachment::State as AttachmentState;
 use domain::id::{AttachmentId, ConversationId};
 
 use crate::App;
-use crate::bucket::Uploaded;
 
 /// Say that an attachment was uploaded.
 ///
@@ -28,7 +27,7 @@ pub(crate) async fn complete_attachment(
         return Ok(axum::Json(view::Attachment::from(&attachment)));
     }
     let uploaded = app.bucket.look(&attachment).await?.ok_or(Kind::AttachmentNotUploaded)?;
-    if !is_as_promised(&attachment, &uploaded) {
+    if !attachment.is_as_declared(&uploaded) {
         // The object first: until it is given up, a repetition comes back here. What is put there afterwards by the same link
         // is removed when it is cleaned up.
         app.bucket.remove(&attachment, &uploaded.version).await?;
@@ -37,12 +36,4 @@ pub(crate) async fn complete_attachment(
     }
     let attachment = app.store.complete_attachment(attachment.id, &uploaded.version).await?;
     Ok(axum::Json(view::Attachment::from(&attachment)))
-}
-
-fn is_as_promised(promised: &Attachment, uploaded: &Uploaded) -> bool {
-    // A browser would undo an encoding, and show other bytes than were scanned.
-    !uploaded.encoded
-        && uploaded.size == promised.size.get()
-        && uploaded.sha256 == Some(promised.sha256)
-        && promised.content_type.agrees(&uploaded.first)
 }

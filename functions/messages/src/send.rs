@@ -1,12 +1,10 @@
 //! `POST /v1/conversations/{id}/messages`
 
-use std::collections::HashSet;
-
 use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, request_digest};
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::{IntoResponse as _, Response};
-use domain::attachment::MAX_ATTACHMENTS;
+use domain::attachment::can_be_together;
 use domain::chain::Seq;
 use domain::clock::Timestamp;
 use domain::conversation::message::{Draft, MANY_IMPORTANT};
@@ -71,8 +69,7 @@ pub(crate) async fn send_message(
     Json(asked): Json<SendMessage>,
 ) -> Result<Response, Problem> {
     let request = request_digest("send_message", &id.to_string(), &asked)?;
-    let unique: HashSet<_> = asked.attachments.iter().collect();
-    if unique.len() < asked.attachments.len() || unique.len() > MAX_ATTACHMENTS {
+    if !can_be_together(&asked.attachments) {
         return Err(Problem::at(Kind::TooManyAttachments, "/attachments", "too-many", "names at most 10, each once"));
     }
     if asked.body.is_none() && asked.attachments.is_empty() {

@@ -3,6 +3,7 @@
 //! What was scanned is what is served: a verdict is about one version of the object, and only that version is ever
 //! given back. The bytes themselves never come here.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -22,7 +23,12 @@ pub use content_type::{ContentType, ContentTypeError};
 pub use name::FileName;
 
 /// The most attachments of one message.
-pub const MAX_ATTACHMENTS: usize = 10;
+const MAX_ATTACHMENTS: usize = 10;
+
+/// Whether these can be the attachments of one message: not too many, and each once.
+pub fn can_be_together(attachments: &[AttachmentId]) -> bool {
+    attachments.len() <= MAX_ATTACHMENTS && attachments.iter().collect::<HashSet<_>>().len() == attachments.len()
+}
 
 /// How long a presigned upload works.
 pub const UPLOAD_GOOD_FOR: Duration = Duration::from_mins(5);
@@ -87,6 +93,26 @@ pub struct Declared {
     pub size: Size,
     /// The hash of its bytes.
     pub sha256: Digest,
+}
+
+/// What was put where the bytes of an attachment shall be.
+pub struct Uploaded {
+    /// Which version of the object it is; empty in a bucket without versions.
+    pub version: String,
+    /// How large it is, in bytes.
+    pub size: u64,
+    /// Its hash, if the bucket knows it.
+    pub sha256: Option<Digest>,
+    /// Whether it is said to be encoded, so that what is fetched is not what was stored.
+    pub encoded: bool,
+    /// How it begins.
+    pub first: Vec<u8>,
+}
+
+impl fmt::Debug for Uploaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Uploaded").field("size", &self.size).finish_non_exhaustive()
+    }
 }
 
 /// How far an attachment is.
@@ -192,6 +218,26 @@ impl Attachment {
         } else {
             self.early.push(Early { version: version.to_owned(), verdict });
             self.early.sort();
+        }
+    }
+
+    /// Whether what was uploaded has the size and the hash that were declared: if not, there is no need to look at it.
+    pub fn has_bytes(&self, uploaded: &Uploaded) -> bool {
+        uploaded.size == self.size.get() && uploaded.sha256 == Some(self.sha256)
+    }
+
+    /// Whether what was uploaded is what was declared.
+    pub fn is_as_declared(&self, uploaded: &Uploaded) -> bool {
+        // A browser would undo an encoding, and show other bytes than were scanned.
+        !uploaded.encoded && self.has_bytes(uploaded) && self.content_type.agrees(&uploaded.first)
+    }
+
+    /// Whether somebody may see it who sees the messages of its conversation from `from` on: one of such a message, or
+    /// their own that belongs to none yet.
+    pub fn is_visible_to(&self, user: &Username, from: Seq) -> bool {
+        match self.bound {
+            Some(seq) => !self.withdrawn && seq >= from,
+            None => self.by == *user,
         }
     }
 

@@ -115,11 +115,8 @@ impl Store {
         attachment: AttachmentId,
     ) -> Result<Attachment, Error> {
         let (attachment, head, own) = self.attachment_for_member(id, user, attachment).await?;
-        let visible = match attachment.bound {
-            Some(seq) => !attachment.withdrawn && seq >= head.history.visible_from(own.joined),
-            None => attachment.by == *user,
-        };
-        if visible { Ok(attachment) } else { Err(Error::NotFound) }
+        let visible_from = head.history.visible_from(own.joined);
+        if attachment.is_visible_to(user, visible_from) { Ok(attachment) } else { Err(Error::NotFound) }
     }
 
     /// An attachment, the head, and then one's own row: to whom one of them is missing all of them are.

@@ -201,6 +201,52 @@ fn only_its_uploader_sends_it_once_and_where_it_is_for() {
 }
 
 #[test]
+fn it_is_seen_with_its_message_and_before_by_its_uploader() {
+    let [ann, ben]: [Username; 2] = ["ann", "ben"].map(|name| name.parse().unwrap());
+    let [first, second, third] = [Seq::START.next(), Seq::START.next().next(), Seq::START.next().next().next()];
+    let free = requested();
+    assert!(free.is_visible_to(&ann, third) && !free.is_visible_to(&ben, Seq::START));
+    let bound = Attachment { bound: Some(second), ..requested() };
+    for user in [&ann, &ben] {
+        assert!(bound.is_visible_to(user, first) && bound.is_visible_to(user, second));
+        assert!(!bound.is_visible_to(user, third));
+        assert!(!Attachment { withdrawn: true, ..bound.clone() }.is_visible_to(user, first));
+    }
+}
+
+#[test]
+fn what_is_uploaded_is_what_was_declared_or_something_else() {
+    let right = || Uploaded {
+        version: "v1".into(),
+        size: 1_024,
+        sha256: Some(Digest::of(b"scan")),
+        encoded: false,
+        first: b"%PDF-1.7".into(),
+    };
+    assert!(requested().is_as_declared(&right()));
+    let other = [
+        (Uploaded { size: 1_023, ..right() }, false),
+        (Uploaded { size: 1_025, ..right() }, false),
+        (Uploaded { sha256: Some(Digest::of(b"other")), ..right() }, false),
+        (Uploaded { sha256: None, ..right() }, false),
+        (Uploaded { encoded: true, ..right() }, true),
+        (Uploaded { first: b"canary".into(), ..right() }, true),
+    ];
+    for (other, same_bytes) in other {
+        assert!(!requested().is_as_declared(&other), "{other:?}");
+        assert_eq!(requested().has_bytes(&other), same_bytes, "{other:?}");
+        assert!(!format!("{other:?}").contains("99, 97"), "the first bytes are not shown");
+    }
+}
+
+#[test]
+fn a_message_has_few_attachments_and_each_once() {
+    let ids: Vec<AttachmentId> = (0..11).map(|n| uuid::Uuid::from_u128(n).into()).collect();
+    assert!(can_be_together(&[]) && can_be_together(&ids[..1]) && can_be_together(&ids[..10]));
+    assert!(!can_be_together(&ids) && !can_be_together(&[ids[0], ids[1], ids[0]]));
+}
+
+#[test]
 fn what_no_message_has_goes_after_a_day() {
     assert_eq!(requested().expires_at().to_string(), "2026-03-02T09:00:00.000Z");
 }
