@@ -4,6 +4,7 @@
 //! come, to know when to look; whoever looks asks it again with all that waits then.
 
 pub mod due;
+pub mod look;
 pub mod spread;
 
 use std::collections::BTreeSet;
