@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use domain::attachment::{Attachment, ObjectKey, State as AttachmentState, Verdict};
@@ -21,6 +20,7 @@ use crate::commit::{Outcome, attribute, put_new, update_if};
 use crate::error::Error;
 use crate::item::{self, AttachmentItem, InboxItem, Item, Place, Requested};
 use crate::keys::{self, Key};
+use crate::put::Put;
 use crate::query::{Consistency, failed};
 
 /// What came of a verdict.
@@ -300,25 +300,15 @@ impl Store {
     /// Puts it if it is as it was; else returns it as it is.
     async fn put_attachment(&self, item: &AttachmentItem, was: Option<u64>) -> Result<Option<AttachmentItem>, Error> {
         let key = keys::attachment(item.attachment.id);
-        let put = self.client.put_item().table_name(&*self.table).set_item(Some(item::write(key, item)?));
         let put = match was {
-            None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(rev) => put
-                .condition_expression("#rev = :rev")
-                .expression_attribute_names("#rev", "rev")
-                .expression_attribute_values(":rev", attribute(&rev)?),
-        };
-        match put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld).send().await {
-            Ok(_) => Ok(None),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                match error.into_err() {
-                    PutItemError::ConditionalCheckFailedException(refused) => {
-                        refused.item.map(item::read).transpose()?.map(Some).ok_or(Error::NotFound)
-                    }
-                    other => Err(Error::Unavailable(Some(other.into()))),
-                }
+            None => self.put_new(key, item).await?,
+            Some(rev) => {
+                self.put_if(key, item, "#rev = :rev", &[("#rev", "rev")], vec![(":rev", attribute(&rev)?)]).await?
             }
-            Err(error) => Err(failed(error).unsure()),
+        };
+        match put {
+            Put::Done => Ok(None),
+            Put::Refused(found) => found.map(Some).ok_or(Error::NotFound),
         }
     }
 

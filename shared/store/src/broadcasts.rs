@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashSet};
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::broadcast::{Announcement, Broadcast, Correction, Reader};
 use domain::chain::{Digest, Seq};
@@ -21,7 +20,7 @@ use crate::error::Error;
 use crate::institution::Decided;
 use crate::item::{self, Announced, BroadcastItem, BroadcastMark, InboxItem};
 use crate::keys;
-use crate::query::{Consistency, Order, failed};
+use crate::query::{Consistency, Order};
 
 /// How many broadcasts there are to look at: the newest ones. Who announces more than this has other worries.
 const NEWEST: usize = 200;
@@ -162,14 +161,8 @@ impl Store {
         }
         let expires = broadcast.announcement.end().as_seconds();
         let mark = BroadcastMark { broadcast: id, at: now, expires };
-        let mark = item::write(keys::broadcast_mark(&profile.username, id), &mark)?;
-        let put = self.client.put_item().table_name(&*self.table).set_item(Some(mark));
-        match put.condition_expression("attribute_not_exists(pk)").send().await {
-            Ok(_) => Ok(()),
-            // Read before.
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
-            Err(error) => Err(failed(error).unsure()),
-        }
+        // Refused is what was read before.
+        self.put_new(keys::broadcast_mark(&profile.username, id), &mark).await.map(drop)
     }
 
     pub(crate) async fn newest_broadcasts(&self) -> Result<Vec<Broadcast>, Error> {

@@ -4,9 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::clock::{Clock, Timestamp};
 use domain::id::Ids;
 use domain::notice::Notices;
@@ -19,6 +17,7 @@ use crate::commit::attribute;
 use crate::error::Error;
 use crate::item::{self, Dated, Entity, Item, Place};
 use crate::keys::{self, Key, Subject};
+use crate::put::Put;
 use crate::query::{Consistency, failed};
 use crate::table::DUE_INDEX;
 
@@ -175,27 +174,12 @@ impl Store {
         Dated<T>: Entity,
     {
         let place = is.timer().due.map(|due| keys::due(&key, due.at)).map(|(dk, ds)| Place { dk, ds });
-        let put = self
-            .client
-            .put_item()
-            .table_name(&*self.table)
-            .set_item(Some(item::write(key, &Dated { value: is.clone(), place })?))
-            .condition_expression("attribute_not_exists(pk) OR #version = :was")
-            .expression_attribute_names("#version", "version")
-            .expression_attribute_values(":was", attribute(&was)?)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match put.send().await {
-            Ok(_) => Ok(None),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                match error.into_err() {
-                    PutItemError::ConditionalCheckFailedException(failed) => {
-                        let found = failed.item.map(item::read::<Dated<T>>).transpose()?;
-                        Ok(Some(found.map(|found| found.value).unwrap_or_default()))
-                    }
-                    other => Err(Error::Unavailable(Some(other.into()))),
-                }
-            }
-            Err(error) => Err(failed(error).unsure()),
+        let item = Dated { value: is.clone(), place };
+        let condition = "attribute_not_exists(pk) OR #version = :was";
+        let values = vec![(":was", attribute(&was)?)];
+        match self.put_if(key, &item, condition, &[("#version", "version")], values).await? {
+            Put::Done => Ok(None),
+            Put::Refused(found) => Ok(Some(found.map(|found| found.value).unwrap_or_default())),
         }
     }
 

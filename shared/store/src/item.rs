@@ -171,12 +171,15 @@ pub(crate) struct RosterItem {
     pub(crate) broadcasts: Option<bool>,
 }
 
-/// That no mail goes to an address.
+/// An address to which no mail goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SuppressionItem {
-    pub(crate) email: Email,
-    pub(crate) state: Suppression,
-    pub(crate) at: Timestamp,
+pub struct Suppressed {
+    /// Which.
+    pub email: Email,
+    /// Why.
+    pub state: Suppression,
+    /// Since when.
+    pub at: Timestamp,
 }
 
 /// An attachment, and whether its members were told that it is blocked.
@@ -211,7 +214,7 @@ entities! {
     Collaborator = "collaborator", Announced = "announcement", BroadcastItem = "broadcast",
     BroadcastMark = "broadcast mark", SettingsItem = "settings", InstitutionEnd = "institution end",
     InstitutionEntry = "institution entry", Seen = "seen", Glass = "glass", GlassBroken = "glass broken",
-    PreferencesItem = "preferences", Looked = "look", RosterItem = "roster", SuppressionItem = "suppression",
+    PreferencesItem = "preferences", Looked = "look", RosterItem = "roster", Suppressed = "suppression",
     SealItem = "seal", AttachmentItem = "attachment", Requested = "attachment request"
 }
 

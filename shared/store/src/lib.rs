@@ -32,6 +32,7 @@ pub mod pattern;
 mod people;
 mod preferences;
 mod projects;
+mod put;
 mod query;
 mod rate;
 mod read;
@@ -58,6 +59,7 @@ pub use deliver::{Change, Delivery, changed};
 pub use due::{Overdue, Timing};
 pub use error::{BoxError, Error};
 pub use inbox::{InboxRow, Preference, Waiting};
+pub use item::Suppressed;
 pub use keys::Subject;
 pub use members::Addition;
 pub use notices::{Beginning, Claimed, NoticeLog, Waits};
@@ -68,7 +70,6 @@ pub use read::Reading;
 pub use revise::Edit;
 pub use seal::Purpose;
 pub use send::{Sending, Sent};
-pub use suppressions::Suppressed;
 
 /// The table. Cheap to clone; clones share what they remember.
 ///

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use domain::broadcast::{Broadcast, Reader};
 use domain::chain::Seq;
 use domain::clock::Timestamp;
@@ -25,9 +23,10 @@ use crate::broadcasts::Own;
 use crate::commit::attribute;
 use crate::error::Error;
 use crate::inbox::InboxRow;
-use crate::item::{self, Looked, PreferencesItem, SuppressionItem};
-use crate::keys::{self, Key};
+use crate::item::{self, Looked, PreferencesItem, Suppressed};
+use crate::keys;
 use crate::log::Revised;
+use crate::put::Put;
 use crate::query::{Consistency, Order, failed};
 use crate::row::RowUpdate;
 
@@ -270,10 +269,10 @@ impl Store {
     pub async fn begin_mail(&self, name: &Username, claim: Claim, decision: &Decision) -> Result<Beginning, Error> {
         let looked =
             Looked { look: claim.by, decision: decision.clone(), message_id: None, expires: expiry(decision.at) };
-        match self.note_look(keys::mail(name, claim.window), &looked).await? {
-            None => Ok(Beginning::Ours),
-            Some(found) if found.look == claim.by => Ok(Beginning::Ours),
-            Some(_) => Ok(Beginning::Anothers),
+        match self.put_new(keys::mail(name, claim.window), &looked).await? {
+            Put::Done => Ok(Beginning::Ours),
+            Put::Refused(Some(found)) if found.look == claim.by => Ok(Beginning::Ours),
+            Put::Refused(_) => Ok(Beginning::Anothers),
         }
     }
 
@@ -352,28 +351,7 @@ impl Store {
 
     pub(crate) async fn note_decision(&self, name: &Username, by: LookId, decision: &Decision) -> Result<(), Error> {
         let looked = Looked { look: by, decision: decision.clone(), message_id: None, expires: expiry(decision.at) };
-        self.note_look(keys::look(name, decision.at, by), &looked).await.map(drop)
-    }
-
-    /// Puts what came of a look, unless something is there already, which is returned.
-    async fn note_look(&self, key: Key, looked: &Looked) -> Result<Option<Looked>, Error> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&*self.table)
-            .set_item(Some(item::write(key, looked)?))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match put.send().await {
-            Ok(_) => Ok(None),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                match error.into_err() {
-                    PutItemError::ConditionalCheckFailedException(failed) => failed.item.map(item::read).transpose(),
-                    other => Err(Error::Unavailable(Some(other.into()))),
-                }
-            }
-            Err(error) => Err(failed(error).unsure()),
-        }
+        self.put_new(keys::look(name, decision.at, by), &looked).await.map(drop)
     }
 
     /// What somebody can know of their mails: at most `limit` of the looks before a place in their order.
@@ -401,7 +379,7 @@ impl Store {
 
     /// Why no mail goes to an address, if none does.
     pub(crate) async fn suppression(&self, email: &Email) -> Result<Option<Suppression>, Error> {
-        let found = self.get::<SuppressionItem>(keys::suppression(email), Consistency::Strong).await?;
+        let found = self.get::<Suppressed>(keys::suppression(email), Consistency::Strong).await?;
         Ok(found.map(|found| found.state))
     }
 }

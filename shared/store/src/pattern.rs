@@ -651,6 +651,7 @@ mod tests {
             include_str!("send.rs"),
             include_str!("people.rs"),
             include_str!("projects.rs"),
+            include_str!("put.rs"),
             include_str!("query.rs"),
             include_str!("commit.rs"),
             include_str!("rate.rs"),

@@ -11,20 +11,9 @@ use crate::Store;
 use crate::commit::{attribute, delete};
 use crate::error::Error;
 use crate::institution::Decided;
-use crate::item::{self, Entity as _, SuppressionItem};
+use crate::item::{self, Entity as _, Suppressed};
 use crate::keys;
 use crate::query::{Consistency, Order, failed};
-
-/// An address to which no mail goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suppressed {
-    /// Which.
-    pub email: Email,
-    /// Why.
-    pub state: Suppression,
-    /// Since when.
-    pub at: Timestamp,
-}
 
 /// The most addresses that are listed: who has more has another problem.
 const LISTED: usize = 1_000;
@@ -46,7 +35,7 @@ impl Store {
             .expression_attribute_values(":state", attribute(&state)?)
             .expression_attribute_values(":weaker", attribute(&Suppression::Bounced)?)
             .expression_attribute_values(":at", attribute(&at)?)
-            .expression_attribute_values(":entity", attribute(&SuppressionItem::NAME)?);
+            .expression_attribute_values(":entity", attribute(&Suppressed::NAME)?);
         match update.send().await {
             Ok(_) => Ok(()),
             // It was known, or something that weighs more.
@@ -58,11 +47,7 @@ impl Store {
     /// All addresses to which no mail goes, in no order that means anything.
     pub async fn suppressed(&self) -> Result<Vec<Suppressed>, Error> {
         let found = self.query(keys::suppressions(), Order::Ascending, LISTED, Consistency::Strong).await?;
-        let read = |found| {
-            let SuppressionItem { email, state, at } = item::read(found)?;
-            Ok(Suppressed { email, state, at })
-        };
-        found.into_iter().map(read).collect()
+        found.into_iter().map(item::read).collect()
     }
 
     /// Sends mail to an address again.

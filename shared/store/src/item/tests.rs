@@ -215,7 +215,7 @@ fn the_stored_shape_of_what_people_are_mailed_is_a_contract() {
         stored(keys::mail(&name("Ben"), claim.window), &looked),
         stored(keys::preferences(&name("Ben")), &PreferencesItem { preferences, rev: Seq::START.next() }),
         stored(keys::roster(&name("Ben")), &RosterItem { username: name("Ben"), broadcasts: Some(true) }),
-        stored(keys::suppression(&email), &SuppressionItem { email, state: Suppression::Bounced, at }),
+        stored(keys::suppression(&email), &Suppressed { email, state: Suppression::Bounced, at }),
     ];
     let shapes = shapes.map(|shape| shape.to_string()).join("\n");
     insta::assert_snapshot!(shapes, @r#"
