@@ -102,6 +102,11 @@ impl Item {
     pub const fn message(at: Timestamp, urgent: bool) -> Self {
         Self { at, urgent, broadcast: false }
     }
+
+    /// Whether somebody wants mail about such things.
+    pub const fn is_wanted(&self, preferences: &Preferences) -> bool {
+        !self.broadcast || preferences.broadcasts
+    }
 }
 
 /// What became of a mail.
@@ -164,6 +169,17 @@ impl Notices {
     /// Whether it was written down lately that nothing is mailed for this reason.
     pub fn was_skipped(&self, reason: Reason, now: Timestamp) -> bool {
         self.skipped.is_some_and(|last| last.reason == reason && now.since(last.at) < SAID_AGAIN)
+    }
+
+    /// The same, with why nothing is mailed; nothing if that was written down lately.
+    pub fn skipping(&self, reason: Reason, now: Timestamp) -> Option<Self> {
+        let skipped = Some(Skipped { reason, at: now });
+        (!self.was_skipped(reason, now)).then(|| Self { skipped, ..self.clone() })
+    }
+
+    /// The same, with a look at `due`; nothing if one comes before that, as [`Timer::mark`] says.
+    pub fn marked(&self, due: Due) -> Option<Self> {
+        Some(Self { timer: self.timer.mark(due)?, ..self.clone() })
     }
 
     /// When the last mail was to go, if it is not known that it went.
@@ -386,6 +402,19 @@ pub struct Decision {
     /// Until when it is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+}
+
+impl Decision {
+    /// That what has come for somebody is not mailed: these, or if there are none, something that they silenced.
+    pub fn skipped(items: &[Item], reason: Reason, now: Timestamp) -> Self {
+        let rule = if items.iter().any(|item| item.urgent) { Rule::Instant } else { Rule::Digest };
+        let broadcasts = items.iter().filter(|item| item.broadcast).count() as u64;
+        // What they silenced is one message, or some: how many is not counted for them.
+        let messages = (items.len() as u64 - broadcasts).max(u64::from(items.is_empty()));
+        let conversations = u64::from(messages > 0);
+        let result = DecisionResult::Skipped;
+        Self { at: now, rule, result, reason, messages, conversations, broadcasts, until: None }
+    }
 }
 
 /// What came of a look, in a word.

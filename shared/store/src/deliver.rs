@@ -24,7 +24,7 @@ use crate::item::{self, InboxItem};
 use crate::keys;
 use crate::log::Revised;
 use crate::manage::AT_ONCE;
-use crate::owe::News;
+use crate::news::News;
 use crate::query::{Consistency, Order};
 use crate::row::{RowUpdate, Updated};
 

@@ -2,8 +2,6 @@
 //!
 //! Everything that can be due is read, changed as the domain says, and put back if nobody else changed it meanwhile.
 
-use std::ops::ControlFlow;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::clock::{Clock, Timestamp};
 use domain::id::Ids;
@@ -181,22 +179,5 @@ impl Store {
             Put::Done => Ok(None),
             Put::Refused(found) => Ok(Some(found.map(|found| found.value).unwrap_or_default())),
         }
-    }
-
-    /// The people of one part of the list of everybody, after this one, at most `limit`; and whether there are more.
-    pub(crate) async fn roster(
-        &self,
-        part: u8,
-        after: Option<&domain::text::Username>,
-        limit: usize,
-    ) -> Result<Vec<item::RosterItem>, Error> {
-        let mut found = Vec::new();
-        let take = |row| {
-            found.push(item::read(row)?);
-            Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        };
-        let range = keys::roster_after(part, after);
-        self.query_while(range, crate::query::Order::Ascending, limit, Consistency::Eventual, take).await?;
-        Ok(found)
     }
 }

@@ -115,7 +115,7 @@ impl Store {
     pub(crate) async fn look_early(&self, name: &Username, now: Timestamp) -> Result<(), Error> {
         let early = |was: &Notices| {
             was.timer.due?;
-            Some(Notices { timer: was.timer.mark(Due::now(now))?, ..was.clone() })
+            was.marked(Due::now(now))
         };
         self.change_timed(keys::notices(name), None, early).await.map(drop)
     }

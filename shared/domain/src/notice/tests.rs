@@ -230,6 +230,34 @@ fn a_look_leaves_behind_what_came_of_it() {
     assert_eq!(notices.looked(claim, Outcome::Held(held), at(7)).unwrap().timer.due, Some(held));
 }
 
+#[test]
+fn why_nothing_is_mailed_is_written_down_once_a_day() {
+    let skipping = Notices::default().skipping(Reason::Muted, at(0)).unwrap();
+    assert_eq!(skipping.skipping(Reason::Muted, at(24 * 60 - 1)), None);
+    assert!(skipping.skipping(Reason::Muted, at(24 * 60)).is_some());
+    assert!(skipping.skipping(Reason::NoAddress, at(0)).is_some());
+
+    let counted = |items: &[Item]| {
+        let Decision { rule, messages, conversations, broadcasts, .. } =
+            Decision::skipped(items, Reason::FrequencyNone, at(0));
+        (rule, messages, conversations, broadcasts)
+    };
+    assert_eq!(counted(&[]), (Rule::Digest, 1, 1, 0));
+    assert_eq!(counted(&[message(0), urgent(1)]), (Rule::Instant, 2, 1, 0));
+    assert_eq!(counted(&[news(0)]), (Rule::Digest, 0, 0, 1));
+    assert_eq!(counted(&[message(0), news(0)]), (Rule::Digest, 1, 1, 1));
+}
+
+#[test]
+fn whoever_wants_no_mail_about_broadcasts_wants_it_about_messages() {
+    let wanted = |broadcasts, item: Item| {
+        let scene = Scene::wanting(|preferences| preferences.broadcasts = broadcasts);
+        item.is_wanted(&scene.preferences)
+    };
+    assert!(wanted(true, news(0)) && !wanted(false, news(0)));
+    assert!(wanted(true, urgent(0)) && wanted(false, message(0)) && wanted(false, urgent(0)));
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Case {
     news: [Option<(u64, bool, bool)>; 3],
