@@ -2,6 +2,7 @@
 
 mod binding;
 mod clean_up;
+mod denied;
 mod limits;
 mod names;
 mod sending;

@@ -34,7 +34,7 @@ pub(crate) struct RequestAttachment {
 ///
 /// The answer says how: a request straight to the storage, good for five minutes, for exactly these bytes and once. What
 /// is not part of a message within a day is removed. Asked again with the same key, it is the same attachment with a new
-/// link.
+/// link; none, if the institution denies its type since.
 #[utoipa::path(post, path = "/v1/conversations/{id}/attachments", tag = "attachments",
     params(
         ("id" = String, Path, format = Uuid, description = "The conversation."),
@@ -51,6 +51,11 @@ pub(crate) async fn request_attachment(
 ) -> Result<Created<RequestedAttachment>, Problem> {
     let request = request_digest("request_attachment", &id.to_string(), &asked)?;
     let RequestAttachment { name, content_type, size, sha256 } = asked;
+    // Also where it was asked for before: a new link would let in what is denied now.
+    if !caller.admission.settings.permits(&content_type) {
+        let message = "is not taken by your institution";
+        return Err(Problem::at(Kind::AttachmentTypeDenied, "/content_type", "denied", message));
+    }
     let now = app.clock.now();
     app.store.spend(caller.username(), Quota::UPLOADS, now).await?;
     let attachment = app.ids.mint();

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use api::{IfMatch, Json, Problem, SystemAdministrator, Versioned};
 use axum::extract::State;
-use domain::institution::Settings;
+use domain::attachment::DeniedTypes;
+use domain::institution::{BackupBy, Settings};
 use domain::preferences::{Field, MailPolicy};
 use domain::text::ClosedReason;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -28,6 +29,12 @@ pub(crate) struct SettingsView {
     break_glass: bool,
     /// What is decided about mails.
     mail: MailPolicyView,
+    /// Who may back up a conversation: `member`, everybody in it; `administrator`; `nobody`.
+    #[schema(value_type = String, pattern = "^(member|administrator|nobody)$")]
+    backup_by: BackupBy,
+    /// The types of attachments that nobody may upload, as `application/pdf`, or `video/*` for all of a kind; in order.
+    #[schema(value_type = Vec<String>)]
+    denied_types: DeniedTypes,
 }
 
 /// What the institution decides about mails.
@@ -87,12 +94,23 @@ pub(crate) struct SetSettings {
     /// What is decided about mails; as it was, if that is not said.
     #[serde(default)]
     mail: Option<SetMailPolicy>,
+    /// Who may back up a conversation; as it was, if that is not said.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = "^(member|administrator|nobody)$", example = "member")]
+    backup_by: Option<BackupBy>,
+    /// The types of attachments that nobody may upload: at most 100, as `application/pdf`, or `video/*` for all of a
+    /// kind; as they were, if that is not said. What was asked for before can still be uploaded and sent.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 100, example = json!(["application/x-msdownload", "video/*"]))]
+    denied_types: Option<DeniedTypes>,
 }
 
 impl From<Settings> for SettingsView {
     fn from(settings: Settings) -> Self {
-        let Settings { messenger_enabled, closed_reason, protect_admins, break_glass, mail } = settings;
-        Self { messenger_enabled, closed_reason, protect_admins, break_glass, mail: mail.into() }
+        let Settings { messenger_enabled, closed_reason, protect_admins, break_glass, mail, backup_by, denied_types } =
+            settings;
+        let mail = mail.into();
+        Self { messenger_enabled, closed_reason, protect_admins, break_glass, mail, backup_by, denied_types }
     }
 }
 
@@ -122,15 +140,19 @@ pub(crate) async fn set_settings(
     IfMatch(seen): IfMatch,
     Json(asked): Json<SetSettings>,
 ) -> Result<Versioned<SettingsView>, Problem> {
-    let SetSettings { messenger_enabled, closed_reason, protect_admins, break_glass, mail } = asked;
+    let SetSettings { messenger_enabled, closed_reason, protect_admins, break_glass, mail, backup_by, denied_types } =
+        asked;
     let mail = mail.map(|SetMailPolicy { defaults, locked, short_delay_minutes }| MailPolicy {
         defaults: defaults.into(),
         locked,
         short_delay_minutes,
     });
     let change = |was: &Settings| {
+        let closed_reason = closed_reason.clone();
         let mail = mail.clone().unwrap_or_else(|| was.mail.clone());
-        Settings { messenger_enabled, closed_reason: closed_reason.clone(), protect_admins, break_glass, mail }
+        let backup_by = backup_by.unwrap_or(was.backup_by);
+        let denied_types = denied_types.clone().unwrap_or_else(|| was.denied_types.clone());
+        Settings { messenger_enabled, closed_reason, protect_admins, break_glass, mail, backup_by, denied_types }
     };
     let signature = caller.signature(app.ids.mint(), app.clock.now());
     let (settings, rev) = app.store.set_up(&signature, seen, change).await?;

@@ -115,6 +115,8 @@ problems! {
     AttachmentNotUploaded = CONFLICT, "attachment-not-uploaded", "The attachment is not uploaded yet", "Upload it as the answer to your request said, then say that it is complete.";
     /// What was uploaded is not what was promised.
     AttachmentMismatch = UNPROCESSABLE_ENTITY, "attachment-mismatch", "What was uploaded is not what was announced", "Its size, its checksum or its kind is another. It was removed. Ask to upload it again.";
+    /// The institution takes no attachments of this type.
+    AttachmentTypeDenied = UNPROCESSABLE_ENTITY, "attachment-type-denied", "Attachments of this type are not taken here", "Your institution keeps this type out. Send it in another form, or ask its administrators.";
     /// Larger than an attachment may be, or empty.
     AttachmentSize = UNPROCESSABLE_ENTITY, "attachment-size", "An attachment has 1 to 52,428,800 bytes", "Send it in parts, or make it smaller.";
     /// It is not known yet whether it is clean.

@@ -17,9 +17,11 @@ use crate::id::{AttachmentId, ConversationId};
 use crate::text::Username;
 
 mod content_type;
+mod denied;
 mod name;
 
 pub use content_type::{ContentType, ContentTypeError};
+pub use denied::{DeniedTypes, DeniedTypesError, TypePattern};
 pub use name::FileName;
 
 /// The most attachments of one message.

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::{ContentType, DeniedTypes};
 use crate::clock::Timestamp;
+use crate::conversation::Role;
 use crate::preferences::MailPolicy;
 use crate::text::{ClosedReason, Username};
 use crate::user::Profile;
@@ -28,6 +30,12 @@ pub struct Settings {
     /// What is decided about mails.
     #[serde(skip_serializing_if = "MailPolicy::is_default")]
     pub mail: MailPolicy,
+    /// Who may back up a conversation.
+    #[serde(skip_serializing_if = "is_default")]
+    pub backup_by: BackupBy,
+    /// What nobody may upload.
+    #[serde(skip_serializing_if = "is_default")]
+    pub denied_types: DeniedTypes,
 }
 
 impl Default for Settings {
@@ -38,6 +46,8 @@ impl Default for Settings {
             protect_admins: false,
             break_glass: false,
             mail: MailPolicy::default(),
+            backup_by: BackupBy::default(),
+            denied_types: DeniedTypes::default(),
         }
     }
 }
@@ -46,6 +56,39 @@ impl Settings {
     /// Whether somebody may start a conversation with another, or add them to one.
     pub fn lets_approach(&self, who: &Profile, other: &Profile) -> bool {
         !self.protect_admins || who.is_system_administrator() || !other.is_system_administrator()
+    }
+
+    /// Whether something that is said to be of this type may be uploaded.
+    pub fn permits(&self, content_type: &ContentType) -> bool {
+        !self.denied_types.include(content_type)
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Who may back up a conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackupBy {
+    /// Its members, because they can read it all anyway.
+    #[default]
+    Member,
+    /// Its administrators.
+    Administrator,
+    /// Nobody.
+    Nobody,
+}
+
+impl BackupBy {
+    /// Whether somebody with this role may.
+    pub const fn permits(self, role: Role) -> bool {
+        match self {
+            Self::Member => true,
+            Self::Administrator => matches!(role, Role::Administrator),
+            Self::Nobody => false,
+        }
     }
 }
 
@@ -67,3 +110,6 @@ impl Glass {
         now < self.until
     }
 }
+
+#[cfg(test)]
+mod tests;

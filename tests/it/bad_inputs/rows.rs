@@ -118,6 +118,7 @@ pub(super) fn all(scene: &Scene) -> Vec<Row> {
         managing::conversations,
         managing::members,
         managing::officials,
+        managing::settings,
         managing::audits,
         attachments::sizes,
         attachments::declarations,

@@ -10,7 +10,7 @@ use super::{auditor, entries, office};
 fn settings(enabled: bool, protect: bool) -> Value {
     json!({
         "messenger_enabled": enabled, "closed_reason": null, "protect_admins": protect, "break_glass": false,
-        "mail": mail("4h", &[], 5),
+        "mail": mail("4h", &[], 5), "backup_by": "member", "denied_types": [],
     })
 }
 
@@ -78,6 +78,37 @@ async fn what_is_decided_about_mails_stays_until_it_is_said_anew_and_is_recorded
     // What nobody ever decided is not recorded.
     let nothing = (Value::Null, 0, Value::Null);
     assert_eq!(lines, [[nothing, was.clone()], [was.clone(), was.clone()], [was, is]]);
+    let verified = auditor.get("/v1/audit/institution/verify").await.expect(200);
+    assert_eq!(verified, json!({ "verified_to": 3, "next": null, "broken_at": null }));
+}
+
+#[tokio::test]
+async fn who_backs_up_and_what_is_denied_stays_until_it_is_said_anew_and_is_recorded_before_and_after() {
+    let world = World::new().await;
+    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let decided = |shown: &Value| (shown["backup_by"].clone(), shown["denied_types"].clone());
+    let mut wanted = settings(true, false);
+    (wanted["backup_by"], wanted["denied_types"]) = (json!("administrator"), json!(["Video/*", "a/b", "A/B"]));
+    let first = (json!("administrator"), json!(["a/b", "video/*"]));
+    assert_eq!(decided(&set(&office, wanted).await), first, "in lower case, in order, each once");
+    // Whoever says nothing of it changes nothing about it.
+    let mut silent = settings(true, true);
+    silent.as_object_mut().unwrap().retain(|name, _| !["backup_by", "denied_types"].contains(&name.as_str()));
+    assert_eq!(decided(&set(&office, silent.clone()).await), first);
+    (silent["backup_by"], silent["denied_types"]) = (Value::Null, Value::Null);
+    assert_eq!(decided(&set(&office, silent).await), first);
+    let mut last = settings(true, true);
+    last["backup_by"] = "nobody".into();
+    let second = (json!("nobody"), json!([]));
+    assert_eq!(decided(&set(&office, last).await), second);
+    assert_eq!(decided(&office.get("/v1/admin/settings").await.expect(200)), second);
+    let log = entries(&auditor).await;
+    let lines: Vec<_> =
+        log.iter().map(|line| [decided(&line["details"]["was"]), decided(&line["details"]["is"])]).collect();
+    // What is as it was before anybody decided is not recorded.
+    let nothing = (Value::Null, Value::Null);
+    let last = (json!("nobody"), Value::Null);
+    assert_eq!(lines, [[nothing, first.clone()], [first.clone(), first.clone()], [first, last]]);
     let verified = auditor.get("/v1/audit/institution/verify").await.expect(200);
     assert_eq!(verified, json!({ "verified_to": 3, "next": null, "broken_at": null }));
 }

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
+use super::{BackupBy, Settings};
+use crate::attachment::{DeniedTypes, TypePattern};
 use crate::broadcast::Announcement;
 use crate::chain::{self, BrokenChain, Canonical, Digest, End, Link, Seq};
 use crate::clock::Timestamp;
@@ -169,6 +170,14 @@ impl Settings {
             form.text("mail");
             self.mail.write(form);
         }
+        if self.backup_by != BackupBy::default() {
+            form.text("backup_by");
+            form.text(&word(&self.backup_by));
+        }
+        if self.denied_types != DeniedTypes::default() {
+            form.text("denied_types");
+            form.list(self.denied_types.iter().map(TypePattern::as_str));
+        }
     }
 }
 
@@ -236,7 +245,9 @@ impl Entry {
     /// - `project_changed`: project, title, who was added, who was removed;
     /// - `settings_changed`: the settings before and after, each enabled, reason, protect, break glass, and where mail is
     ///   not as it is at first, the text `mail`, the defaults (frequency, digest mode, instant, instant when, broadcasts,
-    ///   daily at, time zone, language, quiet from, quiet to), what is locked, and the short delay in minutes;
+    ///   daily at, time zone, language, quiet from, quiet to), what is locked, and the short delay in minutes; where not
+    ///   every member may back up, the text `backup_by` and who may; where types are denied, the text `denied_types` and
+    ///   these;
     /// - `broadcast_sent`, `broadcast_corrected`: broadcast, kind, important, audience, from, until;
     /// - `broadcast_withdrawn`: broadcast;
     /// - `suppression_lifted`: address;

@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use super::fields::other_types;
 use super::{CANARY, Maker, Row, text};
 
 const UNUSED: &str = "019ca8a0-3e80-7707-8707-070707070707";
@@ -249,6 +250,37 @@ pub(super) fn officials(maker: &Maker<'_>) -> Vec<Row> {
             "/until",
         ),
     ]
+}
+
+/// Who backs up, and what is denied.
+pub(super) fn settings(maker: &Maker<'_>) -> Vec<Row> {
+    let refused = |name: String, field: &str, value: Value, pointer: &'static str| {
+        let mut body = json!({ "messenger_enabled": true, "protect_admins": false, "break_glass": false });
+        body[field] = value;
+        let row = maker.ask(&name, Method::PUT, "/v1/admin/settings", &body, 422, "validation");
+        row.by(maker.scene.office.clone()).at(pointer)
+    };
+    let denied = |name: String, value: Value, pointer| refused(name, "denied_types", value, pointer);
+    let not_null = |value: &Value| !value.is_null();
+    let mut rows = Vec::new();
+    let words = ["", "Member", "members", "admin"].map(|word| json!(word));
+    for value in other_types("nullable object").filter(not_null).chain(words) {
+        rows.push(refused(format!("who backs up {value}"), "backup_by", value, "/backup_by"));
+    }
+    for value in other_types("list").filter(not_null) {
+        rows.push(denied(format!("denied {value}"), value, "/denied_types"));
+    }
+    for value in other_types("text") {
+        rows.push(denied(format!("denied type {value}"), json!([value]), "/denied_types/0"));
+    }
+    for kind in
+        ["", "*", "*/*", CANARY, "zebra/", "zebra/z*", "zebra/*/*", " zebra/*", "zebra/zebra; q=1", "zebra/\u{e9}"]
+    {
+        rows.push(denied(format!("denied type {kind:?}"), json!(["text/plain", kind]), "/denied_types/1"));
+    }
+    let many: Value = (0..101).map(|n| format!("zebra/{n}")).collect();
+    rows.push(denied("101 denied types".to_owned(), many, "/denied_types"));
+    rows
 }
 
 /// What is not there, and what is not theirs to do.

@@ -35,6 +35,10 @@ fn announcement(n: u8) -> Announcement {
     Announcement::new(Kind::General, text::<Body>(format!("news {n}")), n > 100, audience, span, at(n)).unwrap()
 }
 
+fn denied(n: u8) -> DeniedTypes {
+    vec![text("video/*".to_owned()), text(format!("application/x-{n}"))].try_into().unwrap()
+}
+
 fn act() -> impl Strategy<Value = Act> {
     let settings = |n: u8| Settings {
         messenger_enabled: n.is_multiple_of(2),
@@ -44,6 +48,8 @@ fn act() -> impl Strategy<Value = Act> {
             locked: if n.is_multiple_of(5) { [Field::Instant].into() } else { BTreeSet::new() },
             ..MailPolicy::default()
         },
+        backup_by: [BackupBy::Member, BackupBy::Administrator, BackupBy::Nobody][usize::from(n % 3)],
+        denied_types: if n.is_multiple_of(4) { DeniedTypes::default() } else { denied(n) },
         ..Settings::default()
     };
     (0_u8..8, 0_u8..250).prop_map(move |(kind, n)| match kind {
@@ -166,4 +172,36 @@ fn what_was_announced_can_be_removed_and_the_log_still_verifies() {
     let Act::BroadcastSent { announcement, .. } = &mut log[0].act else { panic!("an announcement") };
     announcement.content = crate::entry::Content::Absent(announcement.content.digest());
     assert!(verify(End::default(), &log).is_ok());
+}
+
+#[test]
+fn settings_that_were_chained_before_there_was_more_to_decide_have_the_same_hash() {
+    let was = Settings::default();
+    let is = Settings {
+        protect_admins: true,
+        mail: MailPolicy { short_delay_minutes: 7, ..was.mail.clone() },
+        ..was.clone()
+    };
+    let log = log(vec![Act::SettingsChanged { was, is }]);
+    assert_eq!(log[0].hash.to_string(), "25755c0d616d912db31c4064ee27b45cb0b4014b2f3296cfdb36eed28dc6acf4");
+}
+
+#[test]
+fn whatever_is_decided_has_a_hash_of_its_own() {
+    let with = |change: fn(&mut Settings)| {
+        let mut is = Settings::default();
+        change(&mut is);
+        log(vec![Act::SettingsChanged { was: Settings::default(), is }])[0].hash
+    };
+    let hashes = [
+        with(|_| {}),
+        with(|is| is.protect_admins = true),
+        with(|is| is.mail.short_delay_minutes = 7),
+        with(|is| is.backup_by = BackupBy::Administrator),
+        with(|is| is.backup_by = BackupBy::Nobody),
+        with(|is| is.denied_types = denied(1)),
+        with(|is| is.denied_types = denied(2)),
+    ];
+    let different: std::collections::HashSet<_> = hashes.iter().collect();
+    assert_eq!(different.len(), hashes.len());
 }
