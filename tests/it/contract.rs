@@ -98,10 +98,11 @@ fn the_document_is_ours_and_whole() {
 }
 
 /// Every function, with the document of its own router: that the router is built shows that its paths are possible.
-fn functions() -> [(&'static str, Value); 6] {
+fn functions() -> [(&'static str, Value); 7] {
     let documents = [
         ("attachments", attachments::routes().split_for_parts().1),
         ("audit", audit::routes().split_for_parts().1),
+        ("backups", backups::routes().split_for_parts().1),
         ("broadcasts", broadcasts::routes().split_for_parts().1),
         ("conversations", conversations::routes().split_for_parts().1),
         ("messages", messages::routes().split_for_parts().1),
@@ -115,7 +116,7 @@ fn every_function_serves_what_has_its_tag_and_together_they_serve_everything() {
     let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap();
     let folders: BTreeSet<_> = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
     // Those that events invoke serve nothing over HTTP.
-    let events = ["delivery", "digest", "jobs", "mail-events", "scan-results"];
+    let events = ["delivery", "digest", "jobs", "mail-events", "previews", "scan-results"];
     let all = functions().map(|(name, _)| name).into_iter().chain(events).map(str::to_owned).collect();
     assert_eq!(folders, all);
 

@@ -5,6 +5,7 @@
 mod attachments;
 mod audit;
 mod authz;
+mod backups;
 mod bad_inputs;
 mod broadcasts;
 mod contract;

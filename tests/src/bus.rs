@@ -18,7 +18,7 @@ pub struct Bus(Arc<Mutex<State>>);
 struct State {
     told: Vec<Told>,
     /// What was told to nobody but ourselves, as the bus hands it on.
-    notices: Vec<Value>,
+    own: Vec<Value>,
     /// How many of the next entries are refused.
     refusing: usize,
 }
@@ -47,9 +47,9 @@ impl Bus {
         self.with(|state| state.refusing = entries);
     }
 
-    /// What the function that mails is to hear.
-    pub(crate) fn take_notices(&self) -> Vec<Value> {
-        self.with(|state| std::mem::take(&mut state.notices))
+    /// What our own functions are to hear that nobody has heard yet. Whoever takes it invokes them by hand, or does not.
+    pub fn take_own(&self) -> Vec<Value> {
+        self.with(|state| std::mem::take(&mut state.own))
     }
 
     /// The client to give to the SDK.
@@ -74,13 +74,13 @@ impl Bus {
                 let name = entry["DetailType"].as_str().unwrap_or_default().to_owned();
                 let detail: Value =
                     serde_json::from_str(entry["Detail"].as_str().unwrap_or_default()).unwrap_or_default();
-                if name == "NoticeDue" {
+                if ["NoticeDue", "BackupDue", "PreviewDue"].contains(&name.as_str()) {
                     let event = json!({ "version": "0", "source": "confer", "detail-type": name, "detail": detail });
-                    state.notices.push(event);
+                    state.own.push(event);
                 } else {
                     state.told.push(Told { name, detail });
                 }
-                answers.push(json!({ "EventId": (state.told.len() + state.notices.len()).to_string() }));
+                answers.push(json!({ "EventId": (state.told.len() + state.own.len()).to_string() }));
             }
             json!({ "FailedEntryCount": failed, "Entries": answers })
         })

@@ -128,10 +128,16 @@ impl World {
             digest: mailing(beside.clone(), &post, timing),
             mail_events: mail_events::App { store: store.clone() },
             scan_results: scan_results::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(&clock) },
-            jobs: jobs::App { store, clock: clock.clone(), bucket: jobs::Bucket::new(&cloud, s3::BUCKET) },
+            previews: previews::App { store: store.clone(), bucket: bucket::Bucket::new(&cloud, s3::BUCKET) },
+            jobs: jobs::App {
+                store,
+                clock: clock.clone(),
+                ids: Boot::ids(&clock),
+                bucket: bucket::Bucket::new(&cloud, s3::BUCKET),
+            },
         };
-        let (notices, feedback, verdicts) = (bus.clone(), post.clone(), scanner.clone());
-        let events = move || [notices.take_notices(), feedback.take_feedback(), untold(&verdicts)].concat();
+        let (own, feedback, verdicts) = (bus.clone(), post.clone(), scanner.clone());
+        let events = move || [own.take_own(), feedback.take_feedback(), untold(&verdicts)].concat();
         let background = Background::new(clock, hand.clone(), stream, schedule, functions, events);
         let kept = Arc::new(([table, buckets], folder));
         let world =
@@ -276,15 +282,20 @@ impl World {
         mailing(client.clone(), &shared.post, timing)
     }
 
-    /// The function that cleans up over the wire, to invoke it by hand.
+    /// The function that cleans up and makes back-ups over the wire, to invoke it by hand.
     pub fn metered_jobs(&self) -> jobs::App {
-        let bucket = jobs::Bucket::new(&self.inside().shared.cloud, s3::BUCKET);
-        jobs::App { store: self.metered(), clock: self.clock().clone(), bucket }
+        let bucket = bucket::Bucket::new(&self.inside().shared.cloud, s3::BUCKET);
+        jobs::App { store: self.metered(), bucket, ..self.jobs().clone() }
     }
 
     /// Delivers what was appended to logs, and looks at what cannot wait. Whoever looks into an inbox need not say so.
     pub async fn settles(&self) {
         self.inside().shared.background.settle().await;
+    }
+
+    /// Delivers what was appended to logs. What our own functions are to hear of it is left on the bus.
+    pub async fn delivers(&self) {
+        self.inside().shared.background.deliver().await;
     }
 
     /// What other systems are told.
@@ -331,9 +342,14 @@ impl World {
         &self.functions().scan_results
     }
 
-    /// The function that cleans up by the hour, to invoke it by hand.
+    /// The function that cleans up by the hour and makes back-ups, to invoke it by hand.
     pub fn jobs(&self) -> &jobs::App {
         &self.functions().jobs
+    }
+
+    /// The function that makes previews, to invoke it by hand.
+    pub fn previews(&self) -> &previews::App {
+        &self.functions().previews
     }
 
     /// What the scanner of attachments told since this was last asked, and no function has heard. None will: whoever

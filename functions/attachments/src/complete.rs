@@ -26,11 +26,12 @@ pub(crate) async fn complete_attachment(
     if attachment.state() != AttachmentState::Pending {
         return Ok(axum::Json(view::Attachment::from(&attachment)));
     }
-    let uploaded = app.bucket.look(&attachment).await?.ok_or(Kind::AttachmentNotUploaded)?;
+    let uploaded =
+        app.bucket.look(&attachment).await.map_err(store::Error::from)?.ok_or(Kind::AttachmentNotUploaded)?;
     if !attachment.is_as_declared(&uploaded) {
         // The object first: until it is given up, a repetition comes back here. What is put there afterwards by the same link
         // is removed when it is cleaned up.
-        app.bucket.remove(&attachment, &uploaded.version).await?;
+        app.bucket.remove(&attachment.object, Some(&uploaded.version)).await.map_err(store::Error::from)?;
         app.store.give_up_attachment(attachment.id).await?;
         return Err(Kind::AttachmentMismatch.into());
     }

@@ -2,15 +2,16 @@
 
 use api::{Caller, Kind, Path, Problem, view};
 use axum::extract::State;
-use domain::attachment::{DOWNLOAD_GOOD_FOR, State as AttachmentState};
+use domain::attachment::{DOWNLOAD_GOOD_FOR, Preview, State as AttachmentState};
 use domain::id::{AttachmentId, ConversationId};
 
 use crate::App;
-use crate::view::{Download, FetchedAttachment};
+use crate::view::{FetchedAttachment, PreviewView};
 
 /// Fetch an attachment.
 ///
-/// The answer says where, for a minute. Only what was found clean can be fetched.
+/// The answer says where, for a minute. Only what was found clean can be fetched. Of a picture there is a small one to
+/// look at, a moment after it was found clean.
 #[utoipa::path(get, path = "/v1/conversations/{id}/attachments/{attachment}", tag = "attachments",
     params(
         ("id" = String, Path, format = Uuid, description = "The conversation."),
@@ -29,7 +30,15 @@ pub(crate) async fn download_attachment(
         AttachmentState::Scanning => return Err(Kind::AttachmentScanning.into()),
         AttachmentState::Blocked => return Err(Kind::AttachmentQuarantined.into()),
     }
-    let link = app.bucket.download(&attachment).await?;
-    let download = Download::new(link, app.clock.now().after(DOWNLOAD_GOOD_FOR));
-    Ok(axum::Json(FetchedAttachment { attachment: view::Attachment::from(&attachment), download }))
+    let link = app.bucket.download(&attachment).await.map_err(store::Error::from)?;
+    let expires_at = app.clock.now().after(DOWNLOAD_GOOD_FOR);
+    let download = view::Download { url: link.url, expires_at };
+    let preview = match attachment.preview {
+        Some(Preview::Made { width, height }) => {
+            let link = app.bucket.show_preview(&attachment).await.map_err(store::Error::from)?;
+            Some(PreviewView { url: link.url, expires_at, width, height })
+        }
+        Some(Preview::Impossible) | None => None,
+    };
+    Ok(axum::Json(FetchedAttachment { attachment: view::Attachment::from(&attachment), download, preview }))
 }

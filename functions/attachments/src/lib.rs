@@ -3,13 +3,12 @@
 //! The bytes go between the client and the bucket. This function says who may send what where, and looks at the first few
 //! bytes of what arrived; whatever the size, its memory stays as it is.
 
-mod bucket;
 mod complete;
 mod download;
 mod request;
 mod view;
 
-pub use bucket::Bucket;
+use bucket::Bucket;
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::Store;

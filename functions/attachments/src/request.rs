@@ -66,7 +66,7 @@ pub(crate) async fn request_attachment(
     let declared = Declared { name, content_type, size, sha256 };
     let attachment = Attachment::requested(attachment, id, caller.username().clone(), declared, object, now);
     let (attachment, replayed) = app.store.request_attachment(&attachment, key, request).await?;
-    let link = app.bucket.upload(&attachment).await?;
+    let link = app.bucket.upload(&attachment).await.map_err(store::Error::from)?;
     let upload = Upload::new(link, now.after(UPLOAD_GOOD_FOR));
     let attachment = view::Attachment::from(&attachment);
     Ok(Created { made: RequestedAttachment { attachment, upload }, replayed })

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use api::{Kind, Problem, view};
+use api::view;
+use bucket::Link;
 use domain::clock::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::bucket::{BucketError, Link};
 
 /// An attachment that is to be uploaded.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,37 +37,28 @@ pub(crate) struct FetchedAttachment {
     /// The attachment.
     pub(crate) attachment: view::Attachment,
     /// Where it is fetched.
-    pub(crate) download: Download,
+    pub(crate) download: view::Download,
+    /// Where a small picture of it is, if it is a picture.
+    pub(crate) preview: Option<PreviewView>,
 }
 
-/// A presigned download.
+/// A small picture of a picture, as JPEG, without what cameras write into them.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Download {
-    /// From where.
-    url: String,
-    /// Until when it works.
+#[schema(as = Preview)]
+pub(crate) struct PreviewView {
+    /// Where it is shown from.
+    pub(crate) url: String,
+    /// Until when that works.
     #[schema(value_type = String, format = DateTime)]
-    expires_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    /// How wide it is, in pixels.
+    pub(crate) width: u32,
+    /// How high it is, in pixels.
+    pub(crate) height: u32,
 }
 
 impl Upload {
     pub(crate) fn new(Link { method, url, headers }: Link, expires_at: Timestamp) -> Self {
         Self { method, url, headers, expires_at }
-    }
-}
-
-impl Download {
-    pub(crate) fn new(Link { url, .. }: Link, expires_at: Timestamp) -> Self {
-        Self { url, expires_at }
-    }
-}
-
-impl From<BucketError> for Problem {
-    fn from(error: BucketError) -> Self {
-        let kind = match error {
-            BucketError::Unavailable(_) => Kind::TemporarilyUnavailable,
-            BucketError::Unsigned(_) => Kind::Internal,
-        };
-        Self { source: Some(error.into()), ..kind.into() }
     }
 }

@@ -6,6 +6,7 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::{BehaviorVersion, Region};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::event::DomainEvent;
+use domain::id::{AttachmentId, BackupId, ConversationId};
 use serde::Serialize;
 use serde_json::json;
 use store::Cloud;
@@ -15,6 +16,12 @@ const SOURCE: &str = "confer";
 
 /// As what it is told that it is to be looked at once whether people are to be told by mail.
 const NOTICE_DUE: &str = "NoticeDue";
+
+/// As what it is told that a back-up waits for a run.
+const BACKUP_DUE: &str = "BackupDue";
+
+/// As what it is told that a picture lacks its preview.
+const PREVIEW_DUE: &str = "PreviewDue";
 
 /// The most entries of one request (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
 const AT_ONCE: usize = 10;
@@ -68,6 +75,17 @@ impl Bus {
             references.iter().map(entry).collect::<Result<Vec<_>, _>>()?
         };
         self.put(entries).await
+    }
+
+    /// Tells that a back-up waits for this run of its making.
+    pub(crate) async fn backup_due(&self, of: ConversationId, backup: BackupId, run: u32) -> Result<(), Untold> {
+        let waits = json!({ "conversation_id": of, "backup_id": backup, "run": run });
+        self.put(vec![self.entry(BACKUP_DUE, &waits)?]).await
+    }
+
+    /// Tells that a picture lacks its preview.
+    pub(crate) async fn preview_due(&self, attachment: AttachmentId) -> Result<(), Untold> {
+        self.put(vec![self.entry(PREVIEW_DUE, &json!({ "attachment_id": attachment }))?]).await
     }
 
     async fn put(&self, entries: Vec<PutEventsRequestEntry>) -> Result<(), Untold> {

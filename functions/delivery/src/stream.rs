@@ -6,11 +6,12 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::chain::Seq;
 use domain::event::DomainEvent;
-use domain::id::{BroadcastId, ConversationId};
+use domain::id::{AttachmentId, BackupId, BroadcastId, ConversationId};
 use domain::text::Username;
-use store::{Change, Delivery, Purpose, changed};
+use store::{Change, Delivery, Purpose, changed, lacks_preview, waits_for_run};
 
 use crate::App;
+use crate::bus::Untold;
 
 /// Some entries of one log.
 #[derive(Debug)]
@@ -28,7 +29,14 @@ const ONE_BY_ONE: usize = 20;
 /// Delivers the entries of a batch, and says from which record on the stream must come again, if it must.
 pub(crate) async fn deliver(app: &App, batch: Event) -> DynamoDbEventResponse {
     let mut failed: Option<usize> = None;
-    let Changes { appended, announced } = changes(&batch.records);
+    let Changes { appended, announced, waiting } = changes(&batch.records);
+    for (work, place) in waiting {
+        if let Err(error) = app.call_for_work(work).await {
+            let cause: &(dyn std::error::Error + 'static) = &error;
+            tracing::error!(work = ?work, cause, "Could not tell that something waits to be made");
+            failed = Some(failed.map_or(place, |other| other.min(place)));
+        }
+    }
     for (id, place) in announced {
         if let Err(error) = app.store.spread_broadcast(id).await {
             let cause: &(dyn std::error::Error + 'static) = &error;
@@ -79,6 +87,15 @@ impl App {
         Ok(rows)
     }
 
+    /// Has something made that waits for it. If that is lost, `jobs` comes to a back-up by the hour; a picture without a
+    /// preview is a file like others.
+    async fn call_for_work(&self, work: Work) -> Result<(), Untold> {
+        match work {
+            Work::Backup(of, id, run) => self.bus.backup_due(of, id, run).await,
+            Work::Preview(id) => self.bus.preview_due(id).await,
+        }
+    }
+
     /// Has it looked at once whether people are to be told by mail. If that is lost, the next sweep looks.
     async fn call_for_looks(&self, due: &[Username]) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         if due.is_empty() {
@@ -100,9 +117,21 @@ struct Changes {
     appended: BTreeMap<ConversationId, Appended>,
     /// The broadcasts, and where in the batch each first stands.
     announced: BTreeMap<BroadcastId, usize>,
+    /// What waits to be made, and where in the batch each stands.
+    waiting: Vec<(Work, usize)>,
 }
 
-/// What a batch tells of. Nothing else in the table is of interest: whatever happens is an entry, or is announced.
+/// Something that waits to be made by another function.
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    /// A back-up of a conversation, in this run of its making.
+    Backup(ConversationId, BackupId, u32),
+    /// The preview of a picture.
+    Preview(AttachmentId),
+}
+
+/// What a batch tells of. Nothing else in the table is of interest: whatever happens is an entry, is announced, or waits to
+/// be made.
 fn changes(records: &[EventRecord]) -> Changes {
     let mut found = Changes::default();
     for (place, record) in records.iter().enumerate() {
@@ -119,7 +148,14 @@ fn changes(records: &[EventRecord]) -> Changes {
             Some(Change::Announced(id)) => {
                 found.announced.entry(id).or_insert(place);
             }
-            None => {}
+            Some(Change::BackedUp(of, id)) => {
+                let run = waits_for_run(record.change.new_image.clone());
+                found.waiting.extend(run.map(|run| (Work::Backup(of, id, run), place)));
+            }
+            Some(Change::Attached(id)) if lacks_preview(record.change.new_image.clone()) => {
+                found.waiting.push((Work::Preview(id), place));
+            }
+            Some(Change::Attached(_)) | None => {}
         }
     }
     found

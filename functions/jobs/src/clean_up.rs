@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use domain::attachment::Attachment;
+use domain::attachment::{Attachment, Preview};
 use domain::clock::Timestamp;
 use domain::id::AttachmentId;
 use futures_util::{FutureExt as _, StreamExt as _, future, stream};
@@ -106,7 +106,10 @@ impl App {
     async fn remove(&self, id: AttachmentId) -> Result<bool, BoxError> {
         let Some(attachment) = self.store.give_up_attachment(id).await? else { return Ok(false) };
         for version in versions(&attachment) {
-            self.bucket.delete(&attachment.object, version).await?;
+            self.bucket.remove(&attachment.object, version).await?;
+        }
+        if let Some(Preview::Made { .. }) = attachment.preview {
+            self.bucket.remove_preview(&attachment.object).await?;
         }
         self.store.forget_attachment(id).await?;
         Ok(true)

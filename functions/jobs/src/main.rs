@@ -8,8 +8,8 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let (Boot { store, clock, cloud, .. }, [bucket]) = boot_with("jobs", ["CONFER_BUCKET"])?;
-    let app = jobs::App { store, clock, bucket: jobs::Bucket::new(&cloud, &bucket) };
+    let (Boot { store, clock, ids, cloud, .. }, [name]) = boot_with("jobs", ["CONFER_BUCKET"])?;
+    let app = jobs::App { store, clock, ids, bucket: bucket::Bucket::new(&cloud, &name) };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let deadline = i64::try_from(event.context.deadline).map(Timestamp::from_millis).ok();
         app.handle(event.payload, deadline).boxed().await

@@ -31,8 +31,10 @@ pub struct Functions {
     pub mail_events: mail_events::App,
     /// Hears what was found in attachments.
     pub scan_results: scan_results::App,
-    /// Gets the schedule's hours.
+    /// Gets the schedule's hours, and makes back-ups.
     pub jobs: jobs::App,
+    /// Makes previews of pictures.
+    pub previews: previews::App,
 }
 
 /// Moves the stack's one clock and runs what is due. Cheap to clone.
@@ -133,12 +135,17 @@ impl Background {
         }
     }
 
+    /// Delivers what the table's stream holds. What comes of that is left for whoever routes it.
+    pub async fn deliver(&self) {
+        if let Err(error) = self.stream.drain(&self.functions.delivery).await {
+            tracing::error!(error = format!("{error:#}"), "The table's stream could not be read");
+        }
+    }
+
     /// Delivers and routes until nothing is left to do at this time.
     async fn finish(&self) {
         loop {
-            if let Err(error) = self.stream.drain(&self.functions.delivery).await {
-                tracing::error!(error = format!("{error:#}"), "The table's stream could not be read");
-            }
+            self.deliver().await;
             let mut routed = false;
             for event in (self.events)() {
                 routed |= self.route(event).await;
@@ -151,9 +158,11 @@ impl Background {
 
     /// Invokes the function that is told of such an event, and returns whether there is one.
     async fn route(&self, event: Value) -> bool {
-        let Functions { digest, mail_events, scan_results, .. } = &self.functions;
+        let Functions { digest, mail_events, scan_results, jobs, previews, .. } = &self.functions;
         let done = match (event["source"].as_str(), event["detail-type"].as_str()) {
             (Some("confer"), Some("NoticeDue")) => digest.handle(event, None).await,
+            (Some("confer"), Some("BackupDue")) => jobs.handle(event, None).await,
+            (Some("confer"), Some("PreviewDue")) => previews.handle(event).await,
             (Some("aws.ses"), _) => mail_events.handle(event).await,
             (Some("aws.guardduty"), _) => scan_results.handle(event).await,
             _ => return false,

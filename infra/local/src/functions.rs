@@ -6,6 +6,7 @@ use anyhow::Result;
 use api::token::{Keys, Rules, Verifier};
 use api::{Boot, Edge, Identity};
 use axum::Router;
+use bucket::Bucket;
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::{Cloud, Settings, Store, Timing, connect, credentials, http_client};
@@ -61,7 +62,13 @@ pub fn unasked(store: &Store, clock: &Clock, cloud: &Cloud, api: &str) -> Result
         digest: digest::App::new(store.clone(), timing, mailer, panel, api.parse()?),
         mail_events: mail_events::App { store: store.clone() },
         scan_results: scan_results::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(clock) },
-        jobs: jobs::App { store: store.clone(), clock: clock.clone(), bucket: jobs::Bucket::new(cloud, BUCKET) },
+        jobs: jobs::App {
+            store: store.clone(),
+            clock: clock.clone(),
+            ids: Boot::ids(clock),
+            bucket: Bucket::new(cloud, BUCKET),
+        },
+        previews: previews::App { store: store.clone(), bucket: Bucket::new(cloud, BUCKET) },
     })
 }
 
@@ -109,9 +116,14 @@ fn all(store: &Store, cloud: &Cloud, clock: &Clock, ids: &Ids) -> OpenApiRouter 
             }))*
         };
     }
+    let bucket = Bucket::new(cloud, BUCKET);
     let (store, clock, ids) = parts();
-    let app = attachments::App { store, clock, ids, bucket: attachments::Bucket::new(cloud, BUCKET) };
-    serve!(conversations, messages, people, broadcasts, audit).merge(attachments::routes().with_state(app))
+    let attachments = attachments::App { store, clock, ids, bucket: bucket.clone() };
+    let (store, clock, ids) = parts();
+    let backups = backups::App { store, clock, ids, bucket };
+    serve!(conversations, messages, people, broadcasts, audit)
+        .merge(attachments::routes().with_state(attachments))
+        .merge(backups::routes().with_state(backups))
 }
 
 /// The contract: what all functions serve.

@@ -55,7 +55,8 @@ impl Schedule {
     pub async fn next(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         let looks = self.next_due("D").await?.map(|due| tick(MINUTE, due, now));
         let removals = self.next_due("A").await?.map(|due| tick(HOUR, due, now));
-        Ok(looks.into_iter().chain(removals).min())
+        let backups = self.next_due("B").await?.map(|due| tick(HOUR, due, now));
+        Ok([looks, removals, backups].into_iter().flatten().min())
     }
 
     /// When the first thing of a kind is due, be it past.
@@ -80,7 +81,8 @@ fn tick(unit: Duration, due: Timestamp, now: Timestamp) -> Timestamp {
     whole(unit, not_before).max(whole(unit, now.after(unit)))
 }
 
-/// Asks for what is due first in a shard of the index: looks, `D`, or attachments that no message has, `A`.
+/// Asks for what is due first in a shard of the index: looks, `D`, attachments that no message has, `A`, or
+/// back-ups, `B`.
 fn first_of(kind: &str, shard: u8) -> QueryRequest {
     let shard = AttributeValue::S(format!("{kind}#{shard:02}"));
     QueryRequest {

@@ -20,15 +20,34 @@ pub struct Created<T> {
     pub replayed: bool,
 }
 
+/// Something is being made: 202, and whether an earlier request with the same key had asked for it.
+#[derive(Debug)]
+pub struct Accepted<T> {
+    /// What is being made.
+    pub made: T,
+    /// Whether an earlier request with the same key had asked for it.
+    pub replayed: bool,
+}
+
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        let mut response = (StatusCode::CREATED, axum::Json(self.made)).into_response();
-        if self.replayed {
-            let replayed = HeaderName::from_static("idempotency-replayed");
-            response.headers_mut().insert(replayed, HeaderValue::from_static("true"));
-        }
-        response
+        made(StatusCode::CREATED, self.made, self.replayed)
     }
+}
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        made(StatusCode::ACCEPTED, self.made, self.replayed)
+    }
+}
+
+fn made(status: StatusCode, made: impl Serialize, replayed: bool) -> Response {
+    let mut response = (status, axum::Json(made)).into_response();
+    if replayed {
+        let replayed = HeaderName::from_static("idempotency-replayed");
+        response.headers_mut().insert(replayed, HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// A conversation, with its version as `ETag`.

@@ -135,11 +135,13 @@ fn log(level: &str) {
 ///
 /// At `trace` the SDK writes requests and answers as they are, with all that people wrote; nobody can turn that on.
 pub fn log_filter(level: LevelFilter) -> Targets {
-    const OURS: [&str; 14] = [
+    const OURS: [&str; 17] = [
         "api",
         "attachments",
         "audit",
+        "backups",
         "broadcasts",
+        "bucket",
         "conversations",
         "delivery",
         "digest",
@@ -148,6 +150,7 @@ pub fn log_filter(level: LevelFilter) -> Targets {
         "mail_events",
         "messages",
         "people",
+        "previews",
         "scan_results",
         "store",
     ];

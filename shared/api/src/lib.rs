@@ -15,7 +15,7 @@ pub mod problem;
 pub mod token;
 pub mod view;
 
-pub use answer::{Created, IfMatch, IfNoneMatch, Shown, Versioned};
+pub use answer::{Accepted, Created, IfMatch, IfNoneMatch, Shown, Versioned};
 pub use boot::{Boot, Missing, boot, boot_with, log_filter};
 pub use caller::{Auditor, Caller, SystemAdministrator};
 pub use edge::{Edge, Identity};

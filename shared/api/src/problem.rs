@@ -111,6 +111,8 @@ problems! {
     NotAMember = CONFLICT, "not-a-member", "This person is not a member of the conversation", "Add them to the conversation first.";
     /// Somebody is to get a role whose account is disabled.
     AccountDisabled = CONFLICT, "account-disabled", "This person's account is disabled", "Choose somebody whose account is active.";
+    /// Nobody may back up a conversation.
+    BackupsDisabled = FORBIDDEN, "backups-disabled", "Conversations are not backed up here", "A system administrator can permit it in the settings.";
     /// Nothing was uploaded yet.
     AttachmentNotUploaded = CONFLICT, "attachment-not-uploaded", "The attachment is not uploaded yet", "Upload it as the answer to your request said, then say that it is complete.";
     /// What was uploaded is not what was promised.
@@ -223,6 +225,7 @@ impl From<store::Error> for Problem {
             Error::Refused(Refusal::Empty) => Kind::EmptyMessage,
             Error::Refused(Refusal::NotAdministrator) => Kind::NotAnAdministrator,
             Error::Refused(Refusal::LastAdministrator) => Kind::LastAdministrator,
+            Error::Refused(Refusal::NoBackups) => Kind::BackupsDisabled,
             Error::Refused(Refusal::Inactive) => Kind::AccountDisabled,
             Error::Refused(Refusal::WrongTitle) => {
                 return Self::at(Kind::Validation, "/title", "mismatch", "is not the title of the conversation");

@@ -190,12 +190,22 @@ impl From<&domain::attachment::Attachment> for Attachment {
     }
 }
 
+/// Where something is fetched: whoever has the link may.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Download {
+    /// From where.
+    pub url: String,
+    /// Until when it works.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
 /// Something that happened to the conversation.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = Event)]
 pub struct EventView {
     /// What happened.
-    #[schema(value_type = String, pattern = "^(created|joined|left|removed|role_changed|renamed|project_changed|archived|unarchived|deleted|glass_broken|attachment_blocked)$")]
+    #[schema(value_type = String, pattern = "^(created|joined|left|removed|role_changed|renamed|project_changed|archived|unarchived|deleted|glass_broken|attachment_blocked|exported)$")]
     pub r#type: &'static str,
     /// To whom, if it is one other person.
     #[schema(value_type = Option<String>)]
@@ -236,7 +246,8 @@ impl From<Event> for EventView {
                 1 => Self { subject: members.pop(), role: Some(Role::Member), ..view },
                 _ => Self { subjects: members, role: Some(Role::Member), ..view },
             },
-            Event::Left { .. } | Event::Archived | Event::Unarchived | Event::Deleted => view,
+            // From where on somebody may see the conversation is no business of the others.
+            Event::Exported { .. } | Event::Left { .. } | Event::Archived | Event::Unarchived | Event::Deleted => view,
             Event::GlassBroken { until } => Self { until: Some(until), ..view },
             Event::AttachmentBlocked { attachment, message } => {
                 Self { attachment: Some(attachment), message: Some(message), ..view }

@@ -14,6 +14,7 @@ use crate::chain::{Digest, Seq};
 use crate::clock::Timestamp;
 use crate::entry::{Attached, Label};
 use crate::id::{AttachmentId, ConversationId};
+use crate::object;
 use crate::text::Username;
 
 mod content_type;
@@ -73,6 +74,9 @@ pub struct Attachment {
     /// hardly ever more than one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub early: Vec<Early>,
+    /// What was made of it to look at, if it is a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Preview>,
     /// The message it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<Seq>,
@@ -144,6 +148,21 @@ pub enum Verdict {
     Infected,
 }
 
+/// A small picture of an attachment that is a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "preview", rename_all = "snake_case")]
+pub enum Preview {
+    /// There is one.
+    Made {
+        /// How wide it is, in pixels.
+        width: u32,
+        /// How high it is, in pixels.
+        height: u32,
+    },
+    /// There can be none: the attachment is not the picture it is said to be, or too large a one.
+    Impossible,
+}
+
 /// A verdict on a version of the object, before it is known whether it is the one that counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Early {
@@ -177,6 +196,7 @@ impl Attachment {
             version: None,
             verdict: None,
             early: Vec::new(),
+            preview: None,
             bound: None,
             withdrawn: false,
             gone: false,
@@ -250,6 +270,17 @@ impl Attachment {
         self.by == *user && self.conversation == conversation && free && sound
     }
 
+    /// Whether it is to have a preview, and it was not tried yet to make one.
+    pub fn lacks_preview(&self) -> bool {
+        let wanted = !self.withdrawn && !self.gone && self.state() == State::Clean;
+        wanted && self.preview.is_none() && self.content_type.is_picture()
+    }
+
+    /// The attachment when it was tried to make its preview; nothing, if it was before.
+    pub fn previewed(&self, preview: Preview) -> Option<Self> {
+        self.lacks_preview().then(|| Self { preview: Some(preview), ..self.clone() })
+    }
+
     /// What the log holds of it.
     pub fn attached(&self) -> Attached {
         Attached {
@@ -305,21 +336,22 @@ pub struct ObjectKey {
     text: Box<str>,
 }
 
-/// The text is not where an attachment could be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not the key of an attachment's object")]
-pub struct ObjectKeyError;
-
 impl ObjectKey {
+    const FOLDER: &str = "a";
+
     /// Where the bytes of an attachment shall be.
     pub fn new(attachment: AttachmentId, random: [u8; 16]) -> Self {
-        let random = u128::from_be_bytes(random);
-        Self { attachment, text: format!("a/{attachment}/{random:032x}").into() }
+        Self { attachment, text: object::key(Self::FOLDER, attachment, random) }
     }
 
     /// The key.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Where the preview of what lies there is, if there is one.
+    pub fn preview(&self) -> String {
+        self.text.replacen(Self::FOLDER, "p", 1)
     }
 
     /// Whose bytes these are.
@@ -335,22 +367,17 @@ impl fmt::Debug for ObjectKey {
 }
 
 impl FromStr for ObjectKey {
-    type Err = ObjectKeyError;
+    type Err = object::KeyError;
 
-    fn from_str(text: &str) -> Result<Self, ObjectKeyError> {
-        let rest = text.strip_prefix("a/").ok_or(ObjectKeyError)?;
-        let (id, random) = rest.split_once('/').ok_or(ObjectKeyError)?;
-        if random.len() != 32 || !random.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            return Err(ObjectKeyError);
-        }
-        Ok(Self { attachment: id.parse().map_err(|_| ObjectKeyError)?, text: text.into() })
+    fn from_str(text: &str) -> Result<Self, object::KeyError> {
+        Ok(Self { attachment: object::named(Self::FOLDER, text)?, text: text.into() })
     }
 }
 
 impl TryFrom<String> for ObjectKey {
-    type Error = ObjectKeyError;
+    type Error = object::KeyError;
 
-    fn try_from(text: String) -> Result<Self, ObjectKeyError> {
+    fn try_from(text: String) -> Result<Self, object::KeyError> {
         text.parse()
     }
 }

@@ -176,6 +176,9 @@ pub enum Refusal {
     /// Nobody would be left to manage the conversation.
     #[error("nobody would be left to manage it")]
     LastAdministrator,
+    /// The institution wants no back-ups.
+    #[error("nobody may back it up")]
+    NoBackups,
     /// The title that should confirm the deletion is another one.
     #[error("the title is another one")]
     WrongTitle,
@@ -234,7 +237,8 @@ pub fn apply(head: &Head, entry: &Entry) -> Head {
     let mut next = Head { seq, messages, members_count: members, hash, ..head.clone() };
     match &entry.act {
         Act::Message(_) => next.last_message = Some(LastMessage { at: entry.at, by: entry.by.clone() }),
-        Act::Revision { .. } => {}
+        // After a back-up it is as it was before: whoever changes it need not know of one.
+        Act::Revision { .. } | Act::Event { event: Event::Exported { .. } } => {}
         Act::Event { event } => {
             next.rev = entry.seq;
             happen(&mut next, event);
@@ -250,7 +254,8 @@ fn happen(head: &mut Head, event: &Event) {
         | Event::Joined { .. }
         | Event::RoleChanged { instead_of: Some(_), .. }
         | Event::GlassBroken { .. }
-        | Event::AttachmentBlocked { .. } => {}
+        | Event::AttachmentBlocked { .. }
+        | Event::Exported { .. } => {}
         Event::Left { role } | Event::Removed { role, .. } => {
             if *role == Role::Administrator {
                 head.administrators_count = head.administrators_count.saturating_sub(1);

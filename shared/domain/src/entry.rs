@@ -158,6 +158,11 @@ pub enum Event {
         /// The place of the message it was sent with.
         message: Seq,
     },
+    /// The author of the entry made a back-up of what they may see up to here.
+    Exported {
+        /// The first entry that they may see.
+        from: Seq,
+    },
 }
 
 impl Event {
@@ -176,6 +181,7 @@ impl Event {
             Self::Deleted => "deleted",
             Self::GlassBroken { .. } => "glass_broken",
             Self::AttachmentBlocked { .. } => "attachment_blocked",
+            Self::Exported { .. } => "exported",
         }
     }
 
@@ -192,7 +198,8 @@ impl Event {
             | Self::Unarchived
             | Self::Deleted
             | Self::GlassBroken { .. }
-            | Self::AttachmentBlocked { .. } => before,
+            | Self::AttachmentBlocked { .. }
+            | Self::Exported { .. } => before,
         }
     }
 
@@ -231,6 +238,7 @@ impl Event {
                 form.text(&attachment.to_string());
                 form.number(message.get());
             }
+            Self::Exported { from } => form.number(from.get()),
             Self::Archived | Self::Unarchived | Self::Deleted => {}
         }
     }
@@ -307,8 +315,8 @@ impl Entry {
     /// - `created`: title, history, members as written, and the project if there is one;
     /// - `joined`: members; `left`: role; `removed`: member, role; `role_changed`: member, role, and whose place it is
     ///   if it is somebody's; `renamed`: title; `project_changed`: the project if there is one;
-    /// - `glass_broken`: until when; `attachment_blocked`: the attachment, the place of its message; `archived`,
-    ///   `unarchived`, `deleted`: nothing.
+    /// - `glass_broken`: until when; `attachment_blocked`: the attachment, the place of its message; `exported`: the
+    ///   place from which on; `archived`, `unarchived`, `deleted`: nothing.
     pub fn chained(&self, conversation: ConversationId) -> Digest {
         let content = match &self.act {
             Act::Message(message) | Act::Revision { change: Change::Edited(message), .. } => message.content.digest(),

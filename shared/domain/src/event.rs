@@ -76,5 +76,6 @@ const fn name_of(event: &Event) -> &'static str {
         Event::Deleted => "ConversationDeleted",
         Event::GlassBroken { .. } => "GlassBroken",
         Event::AttachmentBlocked { .. } => "AttachmentBlocked",
+        Event::Exported { .. } => "ConversationExported",
     }
 }

@@ -83,6 +83,12 @@ ids! {
     LookId;
     /// Names one attachment.
     AttachmentId;
+    /// Names one back-up.
+    BackupId;
+    /// Names one run of the making of a back-up.
+    RunId;
+    /// Names one note that a run leaves for the next one.
+    NoteId;
 }
 
 impl IdempotencyKey {

@@ -4,6 +4,7 @@
 //! user wrote through `Debug`.
 
 pub mod attachment;
+pub mod backup;
 pub mod broadcast;
 pub mod chain;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod institution;
 pub mod member;
 pub mod mention;
 pub mod notice;
+pub mod object;
 pub mod page;
 pub mod preferences;
 pub mod project;

@@ -127,6 +127,7 @@ pub fn changes(entry: &Entry, head: &Head) -> Vec<Change> {
         | Event::Unarchived
         | Event::Deleted
         | Event::GlassBroken { .. }
-        | Event::AttachmentBlocked { .. } => Vec::new(),
+        | Event::AttachmentBlocked { .. }
+        | Event::Exported { .. } => Vec::new(),
     }
 }

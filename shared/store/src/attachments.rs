@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-use domain::attachment::{Attachment, ObjectKey, State as AttachmentState, Verdict};
+use domain::attachment::{Attachment, ObjectKey, Preview, State as AttachmentState, Verdict};
 use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
 use domain::conversation::{Head, Refusal, Signature, State, apply, seal};
@@ -48,7 +48,8 @@ impl Store {
         let mut unsure = false;
         loop {
             let sure = |error: Error| if unsure { error.unsure() } else { error };
-            let (head, done) = self.member_and_key(attachment, &done_key).await.map_err(sure)?;
+            let asked = self.member_and_key(attachment.conversation, &attachment.by, &done_key).await;
+            let (head, _, done) = asked.map_err(sure)?;
             if let Some(found) = done {
                 let done = item::read_own::<Requested>(found)?.filter(|done| done.request == request);
                 let done = done.ok_or(Error::KeyReuse(key))?;
@@ -78,22 +79,26 @@ impl Store {
         }
     }
 
-    /// The head, for a member, and what the client's key was used for before.
-    async fn member_and_key(&self, attachment: &Attachment, done: &Key) -> Result<(Head, Option<Item>), Error> {
-        let head_key = keys::head(attachment.conversation);
-        let row_key = keys::inbox_row(&attachment.by, attachment.conversation);
-        let (mut head, mut member, mut used) = (None, false, None);
+    /// The head and one's own side, for a member, and what the client's key was used for before.
+    pub(crate) async fn member_and_key(
+        &self,
+        id: ConversationId,
+        member: &Username,
+        done: &Key,
+    ) -> Result<(Head, Membership, Option<Item>), Error> {
+        let (head_key, row_key) = (keys::head(id), keys::inbox_row(member, id));
+        let (mut head, mut own, mut used) = (None, None, None);
         for found in self.batch(vec![head_key.clone(), row_key.clone(), done.clone()], Consistency::Strong).await? {
             if item::lies_at(&found, &head_key) {
                 head = Some(item::read::<Head>(found)?);
             } else if item::lies_at(&found, &row_key) {
-                member = true;
+                own = Some(item::read::<InboxItem>(found)?.membership);
             } else {
                 used = Some(found);
             }
         }
-        let head = head.filter(|head| member && head.state != State::Deleted).ok_or(Error::NotFound)?;
-        Ok((head, used))
+        let head = head.filter(|head| head.state != State::Deleted).ok_or(Error::NotFound)?;
+        Ok((head, own.ok_or(Error::NotFound)?, used))
     }
 
     /// An attachment that somebody uploads: their own, in a conversation they are a member of.
@@ -143,6 +148,17 @@ impl Store {
         Ok((attachment, head, own.ok_or(Error::NotFound)?))
     }
 
+    /// An attachment, for whoever makes its preview.
+    pub async fn scanned_attachment(&self, attachment: AttachmentId) -> Result<Option<Attachment>, Error> {
+        let found = self.get::<AttachmentItem>(keys::attachment(attachment), Consistency::Strong).await?;
+        Ok(found.map(|found| found.attachment))
+    }
+
+    /// Notes that it was tried to make the preview of an attachment. It is the first time, or nothing is changed.
+    pub async fn note_preview(&self, attachment: AttachmentId, preview: Preview) -> Result<(), Error> {
+        self.change_attachment(attachment, |was| was.previewed(preview)).await.map(drop)
+    }
+
     /// Notes that an attachment was uploaded as this version of its object, and returns it.
     pub async fn complete_attachment(&self, attachment: AttachmentId, version: &str) -> Result<Attachment, Error> {
         let complete = |was: &Attachment| was.completed(version);
@@ -160,7 +176,7 @@ impl Store {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<AttachmentId>, Error> {
-        let read = |item: Item| item::key_of(&item).and_then(|key| keys::attachment_at(&key));
+        let read = |item: Item| item::key_of(&item).and_then(|key| keys::attachment_at(&key.pk, &key.sk));
         self.due_in(&keys::abandoned_shard(shard), until, limit, read).await
     }
 
@@ -198,22 +214,7 @@ impl Store {
 
     /// Forgets an attachment that was given up and whose object is removed.
     pub async fn forget_attachment(&self, attachment: AttachmentId) -> Result<(), Error> {
-        self.delete_attachment(attachment, "attribute_exists(gone)").await
-    }
-
-    /// Away with an attachment's item, if `condition` holds for it. If not, it stays, or somebody else was here before.
-    async fn delete_attachment(&self, attachment: AttachmentId, condition: &str) -> Result<(), Error> {
-        let delete = self
-            .client
-            .delete_item()
-            .table_name(&*self.table)
-            .set_key(Some(item::key(keys::attachment(attachment))))
-            .condition_expression(condition);
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(()),
-            Err(error) => Err(failed(error).unsure()),
-        }
+        self.delete_if(keys::attachment(attachment), "attribute_exists(gone)").await
     }
 
     /// Notes what the scanner says of an attachment; where one that is part of a message is not clean, its members are
@@ -393,6 +394,12 @@ impl Store {
             vec![(":yes", attribute(&true)?), (":one", attribute(&1)?)],
         )
     }
+}
+
+/// Whether an item that the table's stream shows is a picture that lacks its preview.
+pub fn lacks_preview(image: serde_dynamo::Item) -> bool {
+    let item = serde_dynamo::from_item::<_, AttachmentItem>(image);
+    item.is_ok_and(|item| item.attachment.lacks_preview())
 }
 
 impl AttachmentItem {

@@ -9,7 +9,7 @@ use domain::chain::Seq;
 use domain::conversation::message::Standing;
 use domain::conversation::{Head, State};
 use domain::entry::{Act, Change as Revising, Entry, Event, Message};
-use domain::id::{BroadcastId, ConversationId};
+use domain::id::{AttachmentId, BackupId, BroadcastId, ConversationId};
 use domain::inbox::{Delivered, Recipients};
 use domain::member::Membership;
 use domain::text::Username;
@@ -238,10 +238,16 @@ pub enum Change {
     Appended(ConversationId, Seq),
     /// Something was announced, or an announcement was changed.
     Announced(BroadcastId),
+    /// A back-up was asked for, or came further.
+    BackedUp(ConversationId, BackupId),
+    /// An attachment came further.
+    Attached(AttachmentId),
 }
 
 /// What the change of an item of the table is about.
 pub fn changed(pk: &str, sk: &str) -> Option<Change> {
     let appended = keys::entry_at(pk, sk).map(|(id, seq)| Change::Appended(id, seq));
-    appended.or_else(|| keys::broadcast_at(pk, sk).map(Change::Announced))
+    let attached = || keys::attachment_at(pk, sk).map(Change::Attached);
+    let backed_up = || keys::backup_at(pk, sk).map(|(of, id)| Change::BackedUp(of, id));
+    appended.or_else(|| keys::broadcast_at(pk, sk).map(Change::Announced)).or_else(backed_up).or_else(attached)
 }

@@ -7,12 +7,13 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::attachment::Attachment;
+use domain::backup::Backup;
 use domain::broadcast::Broadcast;
 use domain::chain::{Digest, End, Seq};
 use domain::clock::Timestamp;
 use domain::conversation::Head;
 use domain::entry::Entry;
-use domain::id::{AttachmentId, BroadcastId, ConversationId, LookId};
+use domain::id::{AttachmentId, BackupId, BroadcastId, ConversationId, LookId};
 use domain::institution::log::Entry as InstitutionEntry;
 use domain::institution::{Glass, Settings};
 use domain::member::{Member, Membership};
@@ -194,6 +195,24 @@ pub(crate) struct AttachmentItem {
     pub(crate) place: Option<Place>,
 }
 
+/// That a back-up was asked for: which, and of which conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BackedUp {
+    pub(crate) conversation: ConversationId,
+    pub(crate) backup: BackupId,
+}
+
+/// A back-up, and its place in the index of what is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BackupItem {
+    #[serde(flatten)]
+    pub(crate) backup: Backup,
+    pub(crate) rev: u64,
+    pub(crate) expires: i64,
+    #[serde(flatten)]
+    pub(crate) place: Option<Place>,
+}
+
 /// The key with which references to people are sealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SealItem {
@@ -215,7 +234,8 @@ entities! {
     BroadcastMark = "broadcast mark", SettingsItem = "settings", InstitutionEnd = "institution end",
     InstitutionEntry = "institution entry", Seen = "seen", Glass = "glass", GlassBroken = "glass broken",
     PreferencesItem = "preferences", Looked = "look", RosterItem = "roster", Suppressed = "suppression",
-    SealItem = "seal", AttachmentItem = "attachment", Requested = "attachment request"
+    SealItem = "seal", AttachmentItem = "attachment", Requested = "attachment request",
+    BackupItem = "backup", BackedUp = "backup request"
 }
 
 impl Entity for Dated<Notices> {

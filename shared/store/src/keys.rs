@@ -5,7 +5,7 @@
 
 use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
-use domain::id::{AttachmentId, BroadcastId, ConversationId, IdempotencyKey, LookId};
+use domain::id::{AttachmentId, BackupId, BroadcastId, ConversationId, IdempotencyKey, LookId};
 use domain::project::ProjectId;
 use domain::text::{Email, Username};
 use domain::user::Token;
@@ -221,8 +221,30 @@ pub(crate) fn abandoned_shard(shard: u8) -> String {
 }
 
 /// Which attachment lies at a key, if it is one.
-pub(crate) fn attachment_at(key: &Key) -> Option<AttachmentId> {
-    key.pk.strip_prefix("A#").filter(|_| key.sk == "~")?.parse().ok()
+pub(crate) fn attachment_at(pk: &str, sk: &str) -> Option<AttachmentId> {
+    pk.strip_prefix("A#").filter(|_| sk == "~")?.parse().ok()
+}
+
+/// A back-up of a conversation.
+pub(crate) fn backup(of: ConversationId, id: BackupId) -> Key {
+    Key { pk: conversation(of), sk: format!("B#{id}") }
+}
+
+/// Where a back-up lies in the index, with which something is to be done then.
+pub(crate) fn backup_due(of: ConversationId, id: BackupId, at: Timestamp) -> (String, String) {
+    let Key { pk, sk } = backup(of, id);
+    (backup_shard(part(&sk, SHARDS)), format!("{at}#{pk}#{sk}"))
+}
+
+/// The partition of the index with this number for back-ups.
+pub(crate) fn backup_shard(shard: u8) -> String {
+    format!("B#{shard:02}")
+}
+
+/// Which back-up lies at a key, if it is one.
+pub(crate) fn backup_at(pk: &str, sk: &str) -> Option<(ConversationId, BackupId)> {
+    let id = pk.strip_prefix("C#")?.parse().ok()?;
+    Some((id, sk.strip_prefix("B#")?.parse().ok()?))
 }
 
 /// How far the members of a very large conversation were told that something has come.
@@ -431,6 +453,8 @@ mod tests {
             roster(&name("Jo")),
             suppression(&Email::try_from("Jo@site.example".to_owned()).unwrap()),
             seal(),
+            attachment("019ca8a0-3e80-7707-8707-0707070707dd".parse().unwrap()),
+            backup(id(), "019ca8a0-3e80-7707-8707-0707070707ee".parse().unwrap()),
         ]
         .map(|Key { pk, sk }| format!("{pk} | {sk}"))
         .join("\n");
@@ -463,6 +487,8 @@ mod tests {
         R#02 | U#jo
         S# | 1d90a2eff6d38b528416ebeea5a2848a2e7b48b2f182feb4e8dc84cf9ec34861
         I# | ~SEAL
+        A#019ca8a0-3e80-7707-8707-0707070707dd | ~
+        C#019ca8a0-3e80-7707-8707-070707070707 | B#019ca8a0-3e80-7707-8707-0707070707ee
         ");
     }
 

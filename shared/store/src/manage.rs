@@ -1,6 +1,5 @@
 //! What administrators do with a conversation itself.
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use domain::conversation::manage::Command;
 use domain::id::ConversationId;
 use domain::project::ProjectId;
@@ -10,9 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use crate::Store;
 use crate::act::{Acted, Acting, Deed};
 use crate::error::Error;
-use crate::item;
-use crate::keys::{self, Key};
-use crate::query::failed;
+use crate::keys;
 
 /// How many requests of one act are under way at a time.
 pub(crate) const AT_ONCE: usize = 16;
@@ -49,18 +46,11 @@ impl Store {
     /// Takes the rows out of all inboxes by which they list a conversation that is deleted.
     pub(crate) async fn end_rows(&self, id: ConversationId) -> Result<(), Error> {
         let rows = self.participants(id).await?.into_iter().map(|member| keys::inbox_row(&member.username, id));
-        let ended: Vec<Result<(), Error>> =
-            stream::iter(rows).map(|row| self.end_row(row)).buffer_unordered(AT_ONCE).collect().await;
+        let ended: Vec<Result<(), Error>> = stream::iter(rows)
+            .map(|row| self.delete_if(row, "attribute_exists(pk)"))
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
         ended.into_iter().collect()
-    }
-
-    async fn end_row(&self, row: Key) -> Result<(), Error> {
-        let delete = self.client.delete_item().table_name(&*self.table).set_key(Some(item::key(row)));
-        match delete.condition_expression("attribute_exists(pk)").send().await {
-            Ok(_) => Ok(()),
-            // Gone already.
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
-            Err(error) => Err(failed(error).unsure()),
-        }
     }
 }

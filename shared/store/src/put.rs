@@ -1,4 +1,4 @@
-//! One item that is put if what lies there is as it was expected to be.
+//! One item that is put, or taken away, if what lies there is as it was expected to be.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -19,6 +19,16 @@ pub(crate) enum Put<T> {
 }
 
 impl Store {
+    /// Takes an item away, if `condition` holds for it. If not, it stays, or somebody else was here before.
+    pub(crate) async fn delete_if(&self, key: Key, condition: &str) -> Result<(), Error> {
+        let delete = self.client.delete_item().table_name(&*self.table).set_key(Some(item::key(key)));
+        match delete.condition_expression(condition).send().await {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(error) => Err(failed(error).unsure()),
+        }
+    }
+
     /// Puts an item, if nothing lies there.
     pub(crate) async fn put_new<T: Entity>(&self, key: Key, value: &T) -> Result<Put<T>, Error> {
         self.put_if(key, value, "attribute_not_exists(pk)", &[], vec![]).await

@@ -71,7 +71,8 @@ async fn cleans_up(scene: &Scene) -> Value {
 }
 
 fn report(removed: usize, failed: usize, unfinished: bool) -> Value {
-    json!({ "removed": removed, "failed": failed, "unfinished": unfinished })
+    let attachments = json!({ "removed": removed, "failed": failed, "unfinished": unfinished });
+    json!({ "attachments": attachments, "backups": { "made": 0, "removed": 0, "failed": 0 } })
 }
 
 /// Ann cannot tell it from one that never was.

@@ -29,6 +29,11 @@ impl ContentType {
         if SERVED.contains(&declared) || OFFICE.contains(&declared) { declared } else { ANYTHING }
     }
 
+    /// Whether it is a picture of which a preview is made.
+    pub fn is_picture(&self) -> bool {
+        matches!(self.as_str(), "image/gif" | "image/jpeg" | "image/png" | "image/webp")
+    }
+
     /// Whether the first bytes can be those of such a thing.
     ///
     /// A program is nothing else, whatever it is called. What has a magic number must have it, and a text must not have

@@ -69,7 +69,7 @@ fn an_object_key_holds_an_id_and_a_number() {
         format!("a/{id}/{number}/x"),
         format!("a/../{number}"),
     ] {
-        assert_eq!(wrong.parse::<ObjectKey>(), Err(ObjectKeyError), "{wrong}");
+        assert_eq!(wrong.parse::<ObjectKey>(), Err(object::KeyError), "{wrong}");
     }
 }
 

@@ -1,0 +1,38 @@
+//! `GET /v1/conversations/{id}/backups/{backup}`
+
+use api::{Caller, Kind, Path, Problem, view};
+use axum::extract::State;
+use domain::backup::{LINK_GOOD_FOR, State as BackupState};
+use domain::id::{BackupId, ConversationId};
+
+use crate::App;
+use crate::view::BackupView;
+
+/// Read how far a back-up is.
+///
+/// For the one who asked for it, as long as they are a member. When it is ready the answer says where it is fetched, for a
+/// quarter of an hour; it is kept for a day.
+#[utoipa::path(get, path = "/v1/conversations/{id}/backups/{backup}", tag = "backups",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The conversation."),
+        ("backup" = String, Path, format = Uuid, description = "The back-up."),
+    ),
+    responses((status = 200, body = BackupView, description = "How far it is."), Problem))]
+pub(crate) async fn get_backup(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, backup)): Path<(ConversationId, BackupId)>,
+) -> Result<axum::Json<BackupView>, Problem> {
+    let backup = app.store.own_backup(id, caller.username(), backup).await?;
+    let now = app.clock.now();
+    if !backup.is_ready(now) {
+        // Past its time it is as good as removed.
+        return match backup.state {
+            BackupState::Ready { .. } => Err(Kind::NotFound.into()),
+            BackupState::Running(_) | BackupState::Failed { .. } => Ok(axum::Json(BackupView::new(&backup, None))),
+        };
+    }
+    let link = app.bucket.download_backup(&backup).await.map_err(store::Error::from)?;
+    let download = view::Download { url: link.url, expires_at: now.after(LINK_GOOD_FOR) };
+    Ok(axum::Json(BackupView::new(&backup, Some(download))))
+}
