@@ -385,7 +385,9 @@ async fn audited(
     auditor: &Actor,
 ) -> Vec<(&'static str, &'static str, Answer)> {
     let conversation = ben.starts("Ward 9", &[system]).await;
-    ben.sends(&conversation, "@sys hello").await.expect(201);
+    let attached = world.attachment(ben, &conversation, "scan.txt").await;
+    let sent = json!({ "body": "@sys hello", "attachments": [attached] });
+    ben.post(&conversation.messages(), sent).await.expect(201);
     ben.patch(&conversation.message(2), json!({ "body": "@sys goodbye" })).await.expect(200);
     let path = |rest: &str| format!("{}/{rest}", conversation.path());
     let log = "/v1/conversations/{id}/audit";
