@@ -5,6 +5,7 @@ mod clean_up;
 mod denied;
 mod limits;
 mod names;
+mod removed;
 mod sending;
 mod stories;
 

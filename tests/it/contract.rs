@@ -281,13 +281,17 @@ async fn attached() -> Vec<(&'static str, &'static str, Answer)> {
     let sent = ann.post(&conversation.messages(), json!({ "attachments": [clean, infected] })).await;
     world.settles().await;
     let path = conversation.attachment(&clean);
-    vec![
+    let mut answers = vec![
         (all, "post", ann.post(&conversation.attachments(), declared("scan.txt", b"hello")).await),
         (complete, "post", ann.post(&format!("{path}/complete"), json!({})).await),
         (one, "get", ben.get(&path).await),
         (messages, "post", sent),
         (messages, "get", ben.get(&conversation.messages()).await),
-    ]
+    ];
+    world.forgets_attachment(&clean).await;
+    world.forgets_name(&conversation, 2, "scan.txt").await;
+    answers.push((messages, "get", ben.get(&conversation.messages()).await));
+    answers
 }
 
 /// What people are mailed about, and whether they are there, in a world of its own: time passes in it.

@@ -61,7 +61,7 @@ const MAY: &str = "the head says from where on one may see what was sent, and th
 const MAILED: &str = "what they want to be mailed and how mail to them fares is read anew: here they see what they set";
 
 /// Every operation that asks the table, by how it is met.
-const BUDGETS: [Budget; 64] = [
+const BUDGETS: [Budget; 65] = [
     // The sender's own row stands where a participant would be checked: it also moves the read mark, for the same price.
     budget("send", (1, 8.0, 0.0), (1, 8.0, 0.0), ""),
     budget("send, another process was quicker", (2, 16.0, 0.0), (2, 16.0, 0.0), ""),
@@ -123,6 +123,8 @@ const BUDGETS: [Budget; 64] = [
     budget("download", (2, 0.0, 3.0), (1, 0.0, 2.0), MAY),
     // What is to be sent is read before, and shown as it is after; each is bound, and leaves the index.
     budget("send with an attachment", (3, 11.0, 2.0), (3, 11.0, 2.0), ""),
+    // Which of them are there is read before it is written; each is withdrawn.
+    budget("withdraw, with 10 attachments", (4, 28.0, 13.0), (4, 28.0, 13.0), ""),
     budget("send with 10 attachments", (3, 42.0, 20.0), (3, 42.0, 20.0), ""),
     budget("open, with 10 attachments", (2, 0.0, 12.5), (2, 0.0, 8.0), "what was just found clean shows at once"),
     budget("health", (0, 0.0, 0.0), (0, 0.0, 0.0), ""),
@@ -320,6 +322,8 @@ async fn attaching(ledger: &mut Ledger<'_>, ann: &Actor) {
     ledger.note("send with 10 attachments", ann.post(&conversation.messages(), with(&ten))).await;
     let page = ledger.note("open, with 10 attachments", ann.get(&conversation.messages())).await;
     assert_eq!(page["items"][0]["attachments"].as_array().unwrap().len(), 10);
+    let ten = conversation.message(page["items"][0]["seq"].as_u64().unwrap());
+    ledger.note("withdraw, with 10 attachments", ann.delete(&ten)).await;
     let one = with(&[first.to_owned()]);
     ledger.note("send with an attachment", ann.post(&conversation.messages(), one)).await;
 }

@@ -46,6 +46,20 @@ impl World {
         id
     }
 
+    /// What is noted of an attachment goes, as retention will have it.
+    pub async fn forgets_attachment(&self, id: &str) {
+        self.remove(&format!("A#{id}"), "~").await;
+    }
+
+    /// The entry at a place in a log has the hash of this name instead of the name, as retention will have it.
+    pub async fn forgets_name(&self, of: &Conversation, seq: u64, name: &str) {
+        let mut entry = self.item(&format!("C#{}", of.id), &format!("E#{seq:012}")).await.expect("an entry");
+        let attached = entry["attachments"].as_array_mut().expect("attachments");
+        let attached = attached.iter_mut().find(|attached| attached["label"]["name"] == name).expect("its name");
+        attached["label"] = json!({ "absent": Digest::of(name.as_bytes()).to_string() });
+        self.plant(&entry).await;
+    }
+
     /// The table without when people were there: that is noted beside whatever they ask, once a minute.
     pub async fn table_but_presence(&self) -> Vec<String> {
         let mut items = self.table().await;

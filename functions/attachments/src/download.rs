@@ -28,6 +28,7 @@ pub(crate) async fn download_attachment(
         AttachmentState::Pending => return Err(Kind::AttachmentNotUploaded.into()),
         AttachmentState::Scanning => return Err(Kind::AttachmentScanning.into()),
         AttachmentState::Blocked => return Err(Kind::AttachmentQuarantined.into()),
+        AttachmentState::Removed => return Err(Kind::NotFound.into()),
     }
     let link = app.bucket.download(&attachment).await?;
     let download = Download::new(link, app.clock.now().after(DOWNLOAD_GOOD_FOR));
