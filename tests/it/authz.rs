@@ -341,18 +341,24 @@ async fn whoever_was_removed_learns_nothing_from_repeating_what_they_did() {
     let start = json!({ "title": "Ward 4", "members": ["ben"] });
     let conversation =
         Conversation::new(&ann.post_with_key("/v1/conversations", start.clone(), &first).await.expect(201));
-    let message = json!({ "body": "once" });
+    let (message, third) = (json!({ "body": "once" }), key());
     ann.post_with_key(&conversation.messages(), message.clone(), &second).await.expect(201);
+    let attached = json!({ "body": "look", "attachments": [world.attachment(&ann, &conversation, "scan.txt").await] });
+    ann.post_with_key(&conversation.messages(), attached.clone(), &third).await.expect(201);
     ann.makes(&conversation, &ben, "administrator").await.expect(200);
     ben.removes(&conversation, &ann).await.expect(204);
     for world in [&world, &world.another_process()] {
         let ann = world.bearer(ann.token());
         let before = world.table().await;
         ann.post_with_key(&conversation.messages(), message.clone(), &second).await.expect_problem(404, "not-found");
+        for (asked, key) in [(&attached, &third), (&attached, &second), (&message, &third)] {
+            let again = ann.post_with_key(&conversation.messages(), asked.clone(), key).await;
+            again.expect_problem(404, "not-found");
+        }
         ann.post_with_key("/v1/conversations", start.clone(), &first).await.expect_problem(404, "not-found");
         assert_eq!(world.table().await, before);
     }
-    assert_eq!(ben.reads(&conversation).await, ["once"]);
+    assert_eq!(ben.reads(&conversation).await, ["once", "look"]);
 }
 
 #[tokio::test]
