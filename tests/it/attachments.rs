@@ -3,9 +3,11 @@
 mod binding;
 mod clean_up;
 mod denied;
+mod interleavings;
 mod limits;
 mod names;
 mod previews;
+mod removed;
 mod sending;
 mod stories;
 
@@ -145,12 +147,17 @@ async fn items(who: &Actor, of: &Conversation) -> Vec<Value> {
 
 /// Which attachments, of which messages, members were told are blocked.
 async fn blocked(who: &Actor, of: &Conversation) -> Vec<(String, u64)> {
-    let told = |item: Value| {
+    blocked_in(&items(who, of).await)
+}
+
+/// The same, of what they see.
+fn blocked_in(items: &[Value]) -> Vec<(String, u64)> {
+    let told = |item: &Value| {
         let event = &item["event"];
         (event["type"] == "attachment_blocked")
             .then(|| (event["attachment"].as_str().unwrap().to_owned(), event["message"].as_u64().unwrap()))
     };
-    items(who, of).await.into_iter().filter_map(told).collect()
+    items.iter().filter_map(told).collect()
 }
 
 /// The objects in the bucket.

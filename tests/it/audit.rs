@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::chain::Digest;
 use local::person::Role;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -123,6 +124,51 @@ async fn with_a_reason_every_former_text_shows_for_an_hour_and_the_members_are_t
     let closed = scene.auditor.get(&scene.log()).await;
     let said = String::from_utf8_lossy(&closed.bytes).into_owned();
     assert!(WRITTEN.iter().all(|text| !said.contains(text)), "{said}");
+}
+
+#[tokio::test]
+async fn what_was_attached_shows_by_its_hashes_and_with_a_reason_by_its_name() {
+    let scene = Scene::new().await;
+    let Scene { world, auditor, ann, conversation, .. } = &scene;
+    let (name, other) = ("Smith John, liver.txt", "wound.txt");
+    let ids = [world.attachment(ann, conversation, name).await, world.attachment(ann, conversation, other).await];
+    let sent = ann.post(&conversation.messages(), json!({ "body": "look", "attachments": ids })).await.expect(201);
+    let message = conversation.message(sent["seq"].as_u64().unwrap());
+    ann.patch(&message, json!({ "body": "look at these" })).await.expect(200);
+    assert_eq!(ann.delete(&message).await.status, 204);
+    let recorded = |named: bool| {
+        let one = |(id, name): (&String, &str)| {
+            json!({
+                "id": id, "content_type": "text/plain", "size": sent["attachments"][0]["size"],
+                "sha256": sent["attachments"][0]["sha256"], "name": named.then_some(name),
+                "name_sha256": Digest::of(name.as_bytes()).to_string(),
+            })
+        };
+        ids.iter().zip([name, other]).map(one).collect::<Value>()
+    };
+    let log = async || {
+        let answer = auditor.get(&format!("{}?limit=100", scene.log())).await;
+        let said = String::from_utf8_lossy(&answer.bytes).into_owned();
+        let entries = answer.expect(200)["items"].as_array().unwrap().clone();
+        let mut with: Vec<(Value, Value)> =
+            entries.iter().map(|entry| (entry["kind"].clone(), entry["attachments"].clone())).collect();
+        with.retain(|(_, attachments)| *attachments != json!([]));
+        (with, said)
+    };
+    // An edit keeps them; what takes it back has none.
+    let shown = |named: bool| vec![(json!("edited"), recorded(named)), (json!("message"), recorded(named))];
+    let hides = |said: &str| [name, other, "liver", "wound"].iter().all(|text| !said.contains(text));
+    let (closed, said) = log().await;
+    assert_eq!(closed, shown(false));
+    assert!(hides(&said), "{said}");
+    scene.permits().await;
+    scene.breaks_the_glass(json!({ "reason": "a complaint" })).await.expect(201);
+    assert_eq!(log().await.0, shown(true));
+    world.hand().advance(Duration::from_hours(1));
+    let (closed, said) = log().await;
+    assert_eq!(closed, shown(false));
+    assert!(hides(&said), "{said}");
+    assert_eq!(scene.verified().await["broken_at"], Value::Null);
 }
 
 #[tokio::test]

@@ -42,8 +42,8 @@ enum Open {
     Administrators(u16),
     /// To the author only; other members are told that it is somebody else's.
     Author(u16),
-    /// To whoever uploaded it; to everybody else it does not exist.
-    Uploader(u16),
+    /// To whoever uploaded it, or asked for it; to everybody else it does not exist.
+    Owner(u16),
     /// To people with this role at the institution; to everybody else it is no secret that it is not theirs.
     Officials(Who, u16),
 }
@@ -62,16 +62,16 @@ impl Open {
             }
             (Self::Callers(status), _)
             | (Self::Members(status), Member | Administrator)
-            | (Self::Administrators(status) | Self::Author(status) | Self::Uploader(status), Administrator) => *status,
+            | (Self::Administrators(status) | Self::Author(status) | Self::Owner(status), Administrator) => *status,
             (Self::Administrators(_) | Self::Author(_), Member) => 403,
-            (Self::Members(_) | Self::Administrators(_) | Self::Author(_) | Self::Uploader(_), _) => 404,
+            (Self::Members(_) | Self::Administrators(_) | Self::Author(_) | Self::Owner(_), _) => 404,
         }
     }
 }
 
 /// Every operation of the contract: its method, its path, a body, and who gets which answer.
 fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
-    use Open::{Administrators, All, Author, Callers, Members, Uploader};
+    use Open::{Administrators, All, Author, Callers, Members, Owner};
     let mut all = officials();
     all.extend(own());
     let (attachments, attachment) =
@@ -88,9 +88,11 @@ fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
         (Method::POST, "/v1/conversations/{id}/messages", Some(json!({ "body": "hello" })), Members(201)),
         (Method::PUT, "/v1/conversations/{id}/read", Some(json!({ "seq": 1 })), Members(200)),
         (Method::POST, attachments, Some(declared("scan.txt", b"hello")), Members(201)),
-        (Method::POST, "/v1/conversations/{id}/attachments/{attachment}/complete", Some(json!({})), Uploader(200)),
+        (Method::POST, "/v1/conversations/{id}/attachments/{attachment}/complete", Some(json!({})), Owner(200)),
         // Before the message that it belongs to is taken back.
         (Method::GET, attachment, None, Members(200)),
+        (Method::POST, "/v1/conversations/{id}/backups", Some(json!({})), Members(202)),
+        (Method::GET, "/v1/conversations/{id}/backups/{backup}", None, Owner(200)),
         (Method::PATCH, "/v1/conversations/{id}/messages/{seq}", Some(json!({ "body": "hello" })), Author(200)),
         (Method::DELETE, "/v1/conversations/{id}/messages/{seq}", None, Author(204)),
         (Method::PATCH, "/v1/conversations/{id}", Some(json!({ "title": "Ward 4" })), Administrators(200)),
@@ -174,6 +176,8 @@ struct Cast {
     conversation: Conversation,
     /// What the administrator sent with the first message.
     attachment: String,
+    /// What the administrator backed up.
+    backup: String,
     /// From a mail to the administrator.
     token: String,
     people: Vec<(Who, Actor)>,
@@ -193,7 +197,7 @@ impl Cast {
     /// nobody else is.
     fn elsewhere(&self, template: &str, id: &str) -> String {
         let path = template.replace("{id}", id).replace("{seq}", "2").replace("{username}", "dora");
-        path.replace("{attachment}", &self.attachment)
+        path.replace("{attachment}", &self.attachment).replace("{backup}", &self.backup)
     }
 }
 
@@ -207,6 +211,7 @@ async fn cast() -> Cast {
     let attachment = world.attachment(&ann, &conversation, "scan.txt").await;
     let first = json!({ "body": "the first", "attachments": [attachment] });
     ann.post(&conversation.messages(), first).await.expect(201);
+    let backup = world.backup(&ann, &conversation).await;
     ann.removes(&conversation, &cleo).await.expect(204);
     world.broadcast(&conversation.id).await;
     let token = world.unsubscribe_token(&ann).await;
@@ -222,7 +227,7 @@ async fn cast() -> Cast {
         (SystemAdministrator, system),
         (Auditor, auditor),
     ];
-    Cast { world, conversation, attachment, token, people }
+    Cast { world, conversation, attachment, backup, token, people }
 }
 
 async fn ask(actor: &Actor, method: &Method, path: &str, body: Option<&Value>) -> Answer {
@@ -341,18 +346,24 @@ async fn whoever_was_removed_learns_nothing_from_repeating_what_they_did() {
     let start = json!({ "title": "Ward 4", "members": ["ben"] });
     let conversation =
         Conversation::new(&ann.post_with_key("/v1/conversations", start.clone(), &first).await.expect(201));
-    let message = json!({ "body": "once" });
+    let (message, third) = (json!({ "body": "once" }), key());
     ann.post_with_key(&conversation.messages(), message.clone(), &second).await.expect(201);
+    let attached = json!({ "body": "look", "attachments": [world.attachment(&ann, &conversation, "scan.txt").await] });
+    ann.post_with_key(&conversation.messages(), attached.clone(), &third).await.expect(201);
     ann.makes(&conversation, &ben, "administrator").await.expect(200);
     ben.removes(&conversation, &ann).await.expect(204);
     for world in [&world, &world.another_process()] {
         let ann = world.bearer(ann.token());
         let before = world.table().await;
         ann.post_with_key(&conversation.messages(), message.clone(), &second).await.expect_problem(404, "not-found");
+        for (asked, key) in [(&attached, &third), (&attached, &second), (&message, &third)] {
+            let again = ann.post_with_key(&conversation.messages(), asked.clone(), key).await;
+            again.expect_problem(404, "not-found");
+        }
         ann.post_with_key("/v1/conversations", start.clone(), &first).await.expect_problem(404, "not-found");
         assert_eq!(world.table().await, before);
     }
-    assert_eq!(ben.reads(&conversation).await, ["once"]);
+    assert_eq!(ben.reads(&conversation).await, ["once", "look"]);
 }
 
 #[tokio::test]

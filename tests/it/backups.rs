@@ -14,22 +14,14 @@ use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
 use tests::world::World;
 
-/// The address of a conversation's back-ups.
-fn backups(of: &Conversation) -> String {
-    format!("{}/backups", of.path())
-}
-
 /// Something that was uploaded and found clean, or not.
 async fn uploads(world: &World, who: &Actor, to: &Conversation, (name, kind): (&str, &str), bytes: &[u8]) -> String {
     let declared = json!({
         "name": name, "content_type": kind, "size": bytes.len(), "sha256": Digest::of(bytes).to_string(),
     });
-    let asked = who.post(&to.attachments(), declared).await.expect(201);
-    assert_eq!(world.upload(&asked, bytes).await, 200);
-    let id = asked["attachment"]["id"].as_str().unwrap();
-    who.post(&format!("{}/complete", to.attachment(id)), json!({})).await.expect(200);
+    let id = world.uploads_as(who, to, declared, bytes).await;
     world.settles().await;
-    id.to_owned()
+    id
 }
 
 /// Asks for a back-up.
@@ -38,12 +30,12 @@ async fn asks(who: &Actor, of: &Conversation) -> Answer {
 }
 
 async fn asks_with_key(who: &Actor, of: &Conversation, key: &str) -> Answer {
-    who.call(Method::POST, &backups(of), &[("idempotency-key", key)], None).await
+    who.call(Method::POST, &of.backups(), &[("idempotency-key", key)], None).await
 }
 
 /// Looks how far a back-up is.
 async fn looks(who: &Actor, of: &Conversation, asked: &Value) -> Answer {
-    who.get(&format!("{}/{}", backups(of), asked["id"].as_str().unwrap())).await
+    who.get(&format!("{}/{}", of.backups(), asked["id"].as_str().unwrap())).await
 }
 
 /// A back-up that was asked for and made.

@@ -162,7 +162,7 @@ fn every_operation_says_who_it_is_what_it_takes_and_how_it_fails() {
         let changes = ["post", "put", "patch"].contains(&method.as_str());
         let body = operation["requestBody"]["content"]["application/json"].is_object();
         assert_eq!(body, changes && !bodiless, "{at}: a body where something is changed, or why there is none");
-        let creates = method == "post" && operation["responses"]["201"].is_object();
+        let creates = method == "post" && ["201", "202"].iter().any(|made| operation["responses"][made].is_object());
         assert_eq!(creates, parameters.contains(&("header", "Idempotency-Key")), "{at}: a key for what creates");
         let all = operation["parameters"].as_array().into_iter().flatten();
         let required = all.filter(|p| p["required"] == true).count();
@@ -282,13 +282,23 @@ async fn attached() -> Vec<(&'static str, &'static str, Answer)> {
     let sent = ann.post(&conversation.messages(), json!({ "attachments": [clean, infected] })).await;
     world.settles().await;
     let path = conversation.attachment(&clean);
-    vec![
+    let mut answers = vec![
         (all, "post", ann.post(&conversation.attachments(), declared("scan.txt", b"hello")).await),
         (complete, "post", ann.post(&format!("{path}/complete"), json!({})).await),
         (one, "get", ben.get(&path).await),
+        (one, "get", ann.get(&conversation.attachment(&world.picture(&ann, &conversation).await)).await),
         (messages, "post", sent),
         (messages, "get", ben.get(&conversation.messages()).await),
-    ]
+    ];
+    let asked = ann.post(&conversation.backups(), json!({})).await;
+    world.settles().await;
+    let ready = ann.get(&format!("{}/{}", conversation.backups(), asked.body["id"].as_str().unwrap())).await;
+    answers.push(("/v1/conversations/{id}/backups", "post", asked));
+    answers.push(("/v1/conversations/{id}/backups/{backup}", "get", ready));
+    world.forgets_attachment(&clean).await;
+    world.forgets_name(&conversation, 2, "scan.txt").await;
+    answers.push((messages, "get", ben.get(&conversation.messages()).await));
+    answers
 }
 
 /// What people are mailed about, and whether they are there, in a world of its own: time passes in it.
@@ -386,7 +396,9 @@ async fn audited(
     auditor: &Actor,
 ) -> Vec<(&'static str, &'static str, Answer)> {
     let conversation = ben.starts("Ward 9", &[system]).await;
-    ben.sends(&conversation, "@sys hello").await.expect(201);
+    let attached = world.attachment(ben, &conversation, "scan.txt").await;
+    let sent = json!({ "body": "@sys hello", "attachments": [attached] });
+    ben.post(&conversation.messages(), sent).await.expect(201);
     ben.patch(&conversation.message(2), json!({ "body": "@sys goodbye" })).await.expect(200);
     let path = |rest: &str| format!("{}/{rest}", conversation.path());
     let log = "/v1/conversations/{id}/audit";

@@ -12,7 +12,7 @@ use local::person::Role;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
-use tests::beside::declared;
+use tests::beside::{DOT, declared};
 use tests::meter::{Meter, Trip};
 use tests::world::World;
 
@@ -61,7 +61,7 @@ const MAY: &str = "the head says from where on one may see what was sent, and th
 const MAILED: &str = "what they want to be mailed and how mail to them fares is read anew: here they see what they set";
 
 /// Every operation that asks the table, by how it is met.
-const BUDGETS: [Budget; 64] = [
+const BUDGETS: [Budget; 69] = [
     // The sender's own row stands where a participant would be checked: it also moves the read mark, for the same price.
     budget("send", (1, 8.0, 0.0), (1, 8.0, 0.0), ""),
     budget("send, another process was quicker", (2, 16.0, 0.0), (2, 16.0, 0.0), ""),
@@ -123,8 +123,15 @@ const BUDGETS: [Budget; 64] = [
     budget("download", (2, 0.0, 3.0), (1, 0.0, 2.0), MAY),
     // What is to be sent is read before, and shown as it is after; each is bound, and leaves the index.
     budget("send with an attachment", (3, 11.0, 2.0), (3, 11.0, 2.0), ""),
+    // Which of them are there is read before it is written; each is withdrawn.
+    budget("withdraw, with 10 attachments", (4, 28.0, 13.0), (4, 28.0, 13.0), ""),
     budget("send with 10 attachments", (3, 42.0, 20.0), (3, 42.0, 20.0), ""),
     budget("open, with 10 attachments", (2, 0.0, 12.5), (2, 0.0, 8.0), "what was just found clean shows at once"),
+    budget("ask for a back-up", (2, 11.0, 3.0), (2, 11.0, 3.0), ""),
+    budget("look at a back-up", (2, 0.0, 3.0), (2, 0.0, 3.0), ""),
+    // Whatever its size it is taken, said to be at work, and said to be ready; and each hundred entries are one query.
+    budget("back up 100 messages", (12, 7.0, 25.0), (12, 7.0, 25.0), ""),
+    budget("note a preview", (3, 1.0, 2.0), (3, 1.0, 2.0), ""),
     budget("health", (0, 0.0, 0.0), (0, 0.0, 0.0), ""),
     budget("my preferences", (1, 0.0, 1.0), (1, 0.0, 1.0), ""),
     // The first time it is noted in the list of everybody who wants broadcasts.
@@ -186,6 +193,7 @@ async fn figures() -> Vec<Figure> {
     world.hand().advance(Duration::from_mins(1));
     ann.get("/v1/me").await.expect(200);
     Box::pin(attaching(&mut ledger, &ann)).await;
+    Box::pin(making(&mut ledger, &ann)).await;
     Box::pin(institution(&mut ledger, &ann, &conversation)).await;
     Box::pin(large(&mut ledger, &ann)).await;
     ledger.figures
@@ -320,8 +328,42 @@ async fn attaching(ledger: &mut Ledger<'_>, ann: &Actor) {
     ledger.note("send with 10 attachments", ann.post(&conversation.messages(), with(&ten))).await;
     let page = ledger.note("open, with 10 attachments", ann.get(&conversation.messages())).await;
     assert_eq!(page["items"][0]["attachments"].as_array().unwrap().len(), 10);
+    let ten = conversation.message(page["items"][0]["seq"].as_u64().unwrap());
+    ledger.note("withdraw, with 10 attachments", ann.delete(&ten)).await;
     let one = with(&[first.to_owned()]);
     ledger.note("send with an attachment", ann.post(&conversation.messages(), one)).await;
+}
+
+/// What is made in the background: back-ups and previews.
+async fn making(ledger: &mut Ledger<'_>, ann: &Actor) {
+    let world = ledger.world;
+    let conversation = ann.starts("Ward 4", &[]).await;
+    for _ in 0..100 {
+        ann.post(&conversation.messages(), message()).await.expect(201);
+        // So that nobody meets a limit on how often.
+        world.hand().advance(Duration::from_secs(1));
+    }
+    ann.get("/v1/me").await.expect(200);
+    let asked = ledger.note("ask for a back-up", ann.post(&conversation.backups(), json!({}))).await;
+    let one = format!("{}/{}", conversation.backups(), asked["id"].as_str().unwrap());
+    ledger.note("look at a back-up", ann.get(&one)).await;
+    let due = json!({ "detail": { "conversation_id": conversation.id, "backup_id": asked["id"] } });
+    world.wire().meter.take();
+    world.metered_jobs().handle(due, None).await.unwrap();
+    ledger.add("back up 100 messages", &world.wire().meter.take());
+    assert_eq!(ann.get(&one).await.expect(200)["state"], "ready");
+
+    world.delivers().await;
+    let mut picture = declared("dot.png", DOT);
+    picture["content_type"] = "image/png".into();
+    let picture = world.uploads_as(ann, &conversation, picture, DOT).await;
+    for verdict in world.take_verdicts() {
+        world.scan_results().handle(verdict).await.unwrap();
+    }
+    let previews = previews::App { store: world.metered(), ..world.previews().clone() };
+    world.wire().meter.take();
+    previews.handle(json!({ "detail": { "attachment_id": picture } })).await.unwrap();
+    ledger.add("note a preview", &world.wire().meter.take());
 }
 
 /// What officials do and see.

@@ -69,6 +69,8 @@ struct Story<'a> {
     conversation: &'a Conversation,
     /// What the one who asks uploaded.
     attachment: &'a str,
+    /// What they backed up.
+    backup: &'a str,
     /// From a mail to the one who asks.
     token: &'a str,
     answers: Vec<(String, Answer)>,
@@ -117,6 +119,7 @@ fn template(path: &str) -> String {
             "projects" if admin => "{id}",
             "messages" => "{seq}",
             "attachments" => "{attachment}",
+            "backups" => "{backup}",
             "members" | "direct" => "{username}",
             "users" if admin => "{username}",
             "unsubscribe" => "{token}",
@@ -216,7 +219,8 @@ async fn corruption(story: &mut Story<'_>, world: &World, ann: &Actor) {
             world.plant(&spoilt).await;
             let all = ["/v1/me", "/v1/conversations"].map(str::to_owned);
             let conversation = story.conversation;
-            let its = [conversation.path(), conversation.messages(), conversation.attachment(story.attachment)];
+            let backup = format!("{}/{}", conversation.backups(), story.backup);
+            let its = [conversation.path(), conversation.messages(), conversation.attachment(story.attachment), backup];
             for path in all.into_iter().chain(its) {
                 story.call(ann, Method::GET, &path, &[], Value::Null).await;
             }
@@ -239,7 +243,14 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
     let token = world.unsubscribe_token(&ann).await;
     let attachment = world.attachment(&ann, &conversation, &format!("{MARKER}.txt")).await;
     blocked(&world, &ann, &conversation).await;
-    let mut story = Story { conversation: &conversation, attachment: &attachment, token: &token, answers: Vec::new() };
+    let backup = world.backup(&ann, &conversation).await;
+    let mut story = Story {
+        conversation: &conversation,
+        attachment: &attachment,
+        backup: &backup,
+        token: &token,
+        answers: Vec::new(),
+    };
     for (method, path, body) in requests(&story, ben.username()) {
         story.call(&ann, method, &path, &[], body).await;
     }

@@ -9,6 +9,9 @@ use store::Purpose;
 use crate::actor::{Actor, Conversation};
 use crate::world::World;
 
+/// A picture of one grey dot.
+pub const DOT: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\x0aIDATx\xdach\x00\x00\x00\x82\x00\x81\xdaE\x08;\x00\x00\x00\x00IEND\xaeB`\x82";
+
 /// What somebody says of the text they are about to upload.
 pub fn declared(name: &str, bytes: &[u8]) -> Value {
     json!({
@@ -22,6 +25,11 @@ impl Conversation {
         format!("{}/attachments", self.path())
     }
 
+    /// The address of its back-ups.
+    pub fn backups(&self) -> String {
+        format!("{}/backups", self.path())
+    }
+
     /// The address of an attachment.
     pub fn attachment(&self, id: &str) -> String {
         format!("{}/{id}", self.attachments())
@@ -32,10 +40,24 @@ impl World {
     /// Somebody uploads a text to a conversation, and says that it is complete. The id of the attachment, of which
     /// nobody has heard yet what the scanner found.
     pub async fn uploads(&self, by: &Actor, to: &Conversation, name: &str, bytes: &[u8]) -> String {
-        let requested = by.post(&to.attachments(), declared(name, bytes)).await.expect(201);
+        self.uploads_as(by, to, declared(name, bytes), bytes).await
+    }
+
+    /// The same, of something that is said to be this.
+    pub async fn uploads_as(&self, by: &Actor, to: &Conversation, declared: Value, bytes: &[u8]) -> String {
+        let requested = by.post(&to.attachments(), declared).await.expect(201);
         assert_eq!(self.upload(&requested, bytes).await, 200, "{requested}");
         let id = requested["attachment"]["id"].as_str().expect("an id").to_owned();
         by.post(&format!("{}/complete", to.attachment(&id)), json!({})).await.expect(200);
+        id
+    }
+
+    /// A picture that somebody uploaded, that was found clean, and that can be looked at.
+    pub async fn picture(&self, by: &Actor, to: &Conversation) -> String {
+        let mut picture = declared("dot.png", DOT);
+        picture["content_type"] = "image/png".into();
+        let id = self.uploads_as(by, to, picture, DOT).await;
+        self.settles().await;
         id
     }
 
@@ -44,6 +66,27 @@ impl World {
         let id = self.uploads(by, to, name, b"Room 4 at ten.\n").await;
         self.settles().await;
         id
+    }
+
+    /// What is noted of an attachment goes, as retention will have it.
+    pub async fn forgets_attachment(&self, id: &str) {
+        self.remove(&format!("A#{id}"), "~").await;
+    }
+
+    /// The entry at a place in a log has the hash of this name instead of the name, as retention will have it.
+    pub async fn forgets_name(&self, of: &Conversation, seq: u64, name: &str) {
+        let mut entry = self.item(&format!("C#{}", of.id), &format!("E#{seq:012}")).await.expect("an entry");
+        let attached = entry["attachments"].as_array_mut().expect("attachments");
+        let attached = attached.iter_mut().find(|attached| attached["label"]["name"] == name).expect("its name");
+        attached["label"] = json!({ "absent": Digest::of(name.as_bytes()).to_string() });
+        self.plant(&entry).await;
+    }
+
+    /// A back-up of a conversation that somebody asked for, and that is ready.
+    pub async fn backup(&self, by: &Actor, of: &Conversation) -> String {
+        let asked = by.post(&of.backups(), json!({})).await.expect(202);
+        self.settles().await;
+        asked["id"].as_str().expect("an id").to_owned()
     }
 
     /// The table without when people were there: that is noted beside whatever they ask, once a minute.

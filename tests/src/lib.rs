@@ -11,6 +11,7 @@ pub mod history;
 mod links;
 pub mod logs;
 pub mod meter;
+pub mod orders;
 pub mod post;
 pub mod turnstile;
 pub mod wire;

@@ -9,6 +9,7 @@ use anyhow::Context;
 use crate::record::{self, Figures};
 use product::Product;
 
+pub(crate) mod backups;
 pub(crate) mod cold_start;
 mod curve;
 mod directory;
@@ -29,6 +30,9 @@ pub(crate) enum Bench {
     Kill(kill::Args),
     Scale(scale::Args),
     Notices(notices::Args),
+    Backups(backups::Args),
+    #[command(hide = true)]
+    BackupRun(backups::Run),
 }
 
 impl Bench {
@@ -39,6 +43,8 @@ impl Bench {
             Self::Kill(args) => kill::run(args).await,
             Self::Scale(args) => scale::run(args).await,
             Self::Notices(args) => notices::run(args).await,
+            Self::Backups(args) => Box::pin(backups::run(args)).await,
+            Self::BackupRun(run) => Box::pin(run.run()).await,
         }
     }
 }

@@ -11,6 +11,7 @@ mod markdown;
 mod permissions;
 mod readme;
 mod record;
+mod verify;
 
 /// Automation of this repository.
 #[derive(Parser)]
@@ -26,6 +27,7 @@ enum Command {
     #[command(subcommand)]
     Bench(bench::Bench),
     Figures(readme::Figures),
+    Verify(verify::Verify),
     /// Write what is made from the code: the contract, pages of documentation, the routes of `cargo lambda watch`.
     Generate,
     /// Say whether all that is up to date, and the rules that no compiler knows are kept.
@@ -34,11 +36,16 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    // From wherever in the repository it was called: paths below are relative to its root.
-    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
-    match Cli::parse().command {
+    let command = Cli::parse().command;
+    // From wherever in the repository it was called: paths are relative to its root, but for a back-up, which lies where
+    // somebody says.
+    if !matches!(command, Command::Verify(_)) {
+        std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
+    }
+    match command {
         Command::Bench(bench) => bench.run().await,
         Command::Figures(figures) => figures.run(),
+        Command::Verify(verify) => verify.run(),
         Command::Generate => generate::generate(),
         Command::Check => generate::check(),
     }

@@ -29,6 +29,7 @@ pub(crate) async fn download_attachment(
         AttachmentState::Pending => return Err(Kind::AttachmentNotUploaded.into()),
         AttachmentState::Scanning => return Err(Kind::AttachmentScanning.into()),
         AttachmentState::Blocked => return Err(Kind::AttachmentQuarantined.into()),
+        AttachmentState::Removed => return Err(Kind::NotFound.into()),
     }
     let link = app.bucket.download(&attachment).await.map_err(store::Error::from)?;
     let expires_at = app.clock.now().after(DOWNLOAD_GOOD_FOR);

@@ -3,10 +3,11 @@
 use api::view::EventView;
 use api::{Auditor, Path, Problem, Query};
 use axum::extract::State;
+use domain::attachment::{ContentType, FileName, Size};
 use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
-use domain::entry::{Act, Change, Content, Entry, Event, Message};
-use domain::id::{ConversationId, EntryId};
+use domain::entry::{Act, Attached, Change, Content, Entry, Event};
+use domain::id::{AttachmentId, ConversationId, EntryId};
 use domain::text::{Body, Username};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -60,6 +61,8 @@ pub(crate) struct ConversationEntry {
     /// The SHA-256 of what it says.
     #[schema(value_type = Option<String>)]
     body_sha256: Option<Digest>,
+    /// What was sent with it; an edit keeps that.
+    attachments: Vec<AttachmentEntry>,
     /// How many members there are from here on.
     members: u32,
     /// The hash of the entry before; zeros for the first.
@@ -68,6 +71,38 @@ pub(crate) struct ConversationEntry {
     /// The hash of this entry.
     #[schema(value_type = String)]
     hash: Digest,
+}
+
+/// An attachment, as it was recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AttachmentEntry {
+    /// Its id.
+    #[schema(value_type = String, format = Uuid)]
+    id: AttachmentId,
+    /// What its author said it is.
+    #[schema(value_type = String)]
+    content_type: ContentType,
+    /// How many bytes it has.
+    #[schema(value_type = u64)]
+    size: Size,
+    /// The SHA-256 of its bytes.
+    #[schema(value_type = String)]
+    sha256: Digest,
+    /// What it is called; only where the conversation is open to me.
+    #[schema(value_type = Option<String>)]
+    name: Option<FileName>,
+    /// The SHA-256 of what it is called.
+    #[schema(value_type = String)]
+    name_sha256: Digest,
+}
+
+impl AttachmentEntry {
+    /// A name is content, and may say as much as a text.
+    fn new(attached: Attached, open: bool) -> Self {
+        let Attached { id, content_type, size, sha256, label } = attached;
+        let name = label.name().filter(|_| open).cloned();
+        Self { id, content_type, size, sha256, name, name_sha256: label.digest() }
+    }
 }
 
 impl ConversationEntry {
@@ -83,15 +118,31 @@ impl ConversationEntry {
         };
         let body_sha256 = said.as_ref().map(|said| said.content.digest());
         let important = said.as_ref().is_some_and(|said| said.important);
-        let (body, mentions) =
-            said.filter(|_| open).map_or((None, Vec::new()), |Message { content, mentions, .. }| {
-                let body = match content {
-                    Content::Body(body) => Some(body),
-                    Content::Absent(_) | Content::None => None,
-                };
-                (body, mentions.into_iter().map(|mention| mention.username).collect())
-            });
-        Self { seq, id, by, at, kind, revises, event, important, body, mentions, body_sha256, members, previous, hash }
+        let (content, mentions, attached) = said
+            .map_or((Content::None, Vec::new(), Vec::new()), |said| (said.content, said.mentions, said.attachments));
+        let body = match content {
+            Content::Body(body) if open => Some(body),
+            Content::Body(_) | Content::Absent(_) | Content::None => None,
+        };
+        let mentions = mentions.into_iter().filter(|_| open).map(|mention| mention.username).collect();
+        let attachments = attached.into_iter().map(|attached| AttachmentEntry::new(attached, open)).collect();
+        Self {
+            seq,
+            id,
+            by,
+            at,
+            kind,
+            revises,
+            event,
+            important,
+            body,
+            mentions,
+            body_sha256,
+            attachments,
+            members,
+            previous,
+            hash,
+        }
     }
 }
 
@@ -113,8 +164,8 @@ fn happened(event: Event, open: bool) -> EventView {
 
 /// Read a conversation's log.
 ///
-/// For auditors, who need be no members: who did what and when. What was written, also in former versions, shows for an
-/// hour after `POST /v1/conversations/{id}/break-glass`.
+/// For auditors, who need be no members: who did what and when, and what was attached. What was written and what attachments
+/// are called, also in former versions, shows for an hour after `POST /v1/conversations/{id}/break-glass`.
 #[utoipa::path(get, path = "/v1/conversations/{id}/audit", tag = "audit",
     params(("id" = String, Path, format = Uuid, description = "The conversation."), Part),
     responses((status = 200, body = ConversationLog, description = "Part of the log."), Problem))]

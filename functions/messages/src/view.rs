@@ -6,7 +6,7 @@ use api::view::{Attachment, EventView};
 use domain::chain::Seq;
 use domain::clock::Timestamp;
 use domain::conversation::message::Standing;
-use domain::entry::{Act, Content, Entry, Message};
+use domain::entry::{Act, Attached, Content, Entry, Message};
 use domain::id::{AttachmentId, EntryId};
 use domain::mention;
 use domain::text::{Body, DisplayName, Username};
@@ -48,7 +48,7 @@ pub(crate) struct Item {
     mentions: Vec<Mention>,
     /// Texts that look like mentions and name no member.
     unresolved_mentions: Vec<String>,
-    /// What is attached to it; nothing once it was withdrawn.
+    /// What is attached to it, also what is not kept any more; nothing once it was withdrawn.
     attachments: Vec<Attachment>,
     /// When it was last edited.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -65,7 +65,7 @@ pub(crate) struct Item {
     message: Option<Box<Item>>,
 }
 
-/// What is known of attachments.
+/// What is known of attachments: of those that are still there.
 pub(crate) type Known = HashMap<AttachmentId, domain::attachment::Attachment>;
 
 /// A member who is named in a message.
@@ -115,8 +115,12 @@ impl Item {
             Content::Body(body) => (Some(body), mentions),
             Content::Absent(_) | Content::None => (None, Vec::new()),
         };
-        let attachments =
-            attachments.iter().filter_map(|attached| known.get(&attached.id)).map(Attachment::from).collect();
+        // What was sent shows, whatever became of it.
+        let as_it_is = |attached: Attached| match known.get(&attached.id) {
+            Some(found) => Attachment::from(found),
+            None => Attachment::removed(attached),
+        };
+        let attachments = attachments.into_iter().map(as_it_is).collect();
         let unresolved_mentions = body.as_ref().map(|body| mention::unresolved(body, &mentions)).unwrap_or_default();
         let named = |mention::Mention { username, start, end }| Mention { username, start, end };
         let mentions = mentions.into_iter().map(named).collect();

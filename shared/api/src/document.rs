@@ -23,6 +23,7 @@ use crate::problem::{FieldError, ProblemDocument};
         (name = "conversations", description = "Starting and managing conversations, their members, the inbox."),
         (name = "messages", description = "Reading, sending, editing and taking back in one conversation, read marks and unread counts."),
         (name = "attachments", description = "What is attached to messages: uploads and downloads straight to and from the storage."),
+        (name = "backups", description = "Conversations as files: asking for one, and fetching it."),
         (name = "people", description = "Who I am, finding colleagues, and what system administrators set."),
         (name = "broadcasts", description = "What the institution tells people."),
         (name = "audit", description = "What auditors see: who did what and when, and, with a reason, what was written."),

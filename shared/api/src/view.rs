@@ -4,7 +4,7 @@ use domain::attachment::{ContentType, FileName, Size, State as AttachmentState};
 use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
 use domain::conversation::{Head, History, Kind, Role, State};
-use domain::entry::Event;
+use domain::entry::{Attached, Event};
 use domain::id::{AttachmentId, ConversationId};
 use domain::identifier::Identifier;
 use domain::member::{Member, Membership, Notify};
@@ -160,9 +160,9 @@ pub struct Attachment {
     /// Its id.
     #[schema(value_type = String, format = Uuid)]
     pub id: AttachmentId,
-    /// What it is called, for display.
-    #[schema(value_type = String)]
-    pub name: FileName,
+    /// What it is called, for display; nothing, where not even that is known any more.
+    #[schema(value_type = Option<String>)]
+    pub name: Option<FileName>,
     /// What it is.
     #[schema(value_type = String)]
     pub content_type: ContentType,
@@ -172,8 +172,9 @@ pub struct Attachment {
     /// The SHA-256 of its bytes.
     #[schema(value_type = String)]
     pub sha256: Digest,
-    /// `pending`, until it is uploaded; `scanning`; `clean`, when it can be fetched; `blocked`, when it never will.
-    #[schema(value_type = String, pattern = "^(pending|scanning|clean|blocked)$")]
+    /// `pending`, until it is uploaded; `scanning`; `clean`, when it can be fetched; `blocked`, when it never will;
+    /// `removed`, when it was sent and is not kept any more.
+    #[schema(value_type = String, pattern = "^(pending|scanning|clean|blocked|removed)$")]
     pub state: AttachmentState,
 }
 
@@ -181,12 +182,21 @@ impl From<&domain::attachment::Attachment> for Attachment {
     fn from(attachment: &domain::attachment::Attachment) -> Self {
         Self {
             id: attachment.id,
-            name: attachment.name.clone(),
+            name: Some(attachment.name.clone()),
             content_type: attachment.content_type.clone(),
             size: attachment.size,
             sha256: attachment.sha256,
             state: attachment.state(),
         }
+    }
+}
+
+impl Attachment {
+    /// What stands for an attachment of which there is nothing but what the log says of it.
+    pub fn removed(attached: Attached) -> Self {
+        let name = attached.label.name().cloned();
+        let Attached { id, content_type, size, sha256, .. } = attached;
+        Self { id, name, content_type, size, sha256, state: AttachmentState::Removed }
     }
 }
 

@@ -133,6 +133,8 @@ pub enum State {
     Clean,
     /// It cannot.
     Blocked,
+    /// It is not there any more: only a message's entry still says what it was.
+    Removed,
 }
 
 /// What the scanner says, from what counts least to what counts most: of two verdicts on the same bytes the greater one

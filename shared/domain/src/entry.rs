@@ -49,6 +49,14 @@ pub enum Label {
 }
 
 impl Label {
+    /// The name, where it still is.
+    pub const fn name(&self) -> Option<&FileName> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Absent(_) => None,
+        }
+    }
+
     /// The hash of the name.
     pub fn digest(&self) -> Digest {
         match self {

@@ -61,7 +61,7 @@ pub(crate) enum Deed<'a> {
 struct Decided {
     /// What it records.
     act: Act,
-    /// Whose attachments nobody can fetch any more.
+    /// The attachments that are there, and that nobody can fetch any more.
     withdraws: Vec<AttachmentId>,
 }
 
@@ -144,9 +144,10 @@ impl Store {
             }
             Deed::Withdraw(seq) => {
                 let standing = self.standing(acting.conversation, *seq, head, own).await?;
-                let attachments = standing.message.iter().flat_map(|message| &message.attachments);
-                withdraws.extend(attachments.map(|attached| attached.id));
-                message::withdraw(head, by, &standing)?
+                let act = message::withdraw(head, by, &standing)?;
+                // Of those that are gone nothing is written; if one goes now, nothing is, and it is decided again.
+                withdraws.extend(self.attachments_said(standing.message.as_ref()).await?.into_keys());
+                act
             }
             deed => {
                 // Whether one may is said before anything else.

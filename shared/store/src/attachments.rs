@@ -383,7 +383,8 @@ impl Store {
         )
     }
 
-    /// The attachment of a message that is taken back can be fetched by nobody any more.
+    /// The attachment of a message that is taken back can be fetched by nobody any more, if it is still there: an update
+    /// would bring it back as half of one.
     pub(crate) fn withdraw_item(&self, attachment: AttachmentId) -> Result<TransactWriteItem, Error> {
         update_if(
             &self.table,

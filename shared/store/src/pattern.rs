@@ -172,7 +172,7 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "withdraw",
         what: "Takes a message back",
-        keys: "as `edit`, with update `A#<attachment>/~` of each attachment in the transaction",
+        keys: "as `edit`; with attachments, BatchGet `A#<attachment>/~`, consistent, before the transaction, and in it update `A#<attachment>/~` of each that is there",
         actions: &[GetItem, BatchGetItem, Query, PutItem, UpdateItem, ConditionCheckItem],
         askers: &["messages"],
     },

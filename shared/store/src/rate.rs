@@ -29,8 +29,8 @@ impl Quota {
     pub const MEMBERS: Self = Self { name: "members", per_minute: 60, share: 10 };
     /// 30 attachments a minute: as much as a message a minute can take along three times.
     pub const UPLOADS: Self = Self { name: "uploads", per_minute: 30, share: 5 };
-    /// 6 back-ups a minute, each of which reads a whole conversation.
-    pub const BACKUPS: Self = Self { name: "backups", per_minute: 6, share: 1 };
+    /// 10 back-ups a minute, each of which reads a whole conversation.
+    pub const BACKUPS: Self = Self { name: "backups", per_minute: 10, share: 5 };
     /// 30 searches a minute: enough to find anybody, too few to list everybody.
     pub const SEARCHES: Self = Self { name: "searches", per_minute: 30, share: 5 };
 }

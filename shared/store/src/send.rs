@@ -96,11 +96,10 @@ impl Store {
             Ok(draft) => draft,
             // They may be part of the message that an earlier attempt sent.
             Err(Error::AttachmentNotUsable) => {
-                if let Some(sent) = self.done(sending).await? {
-                    return Ok(sent);
-                }
+                let done = self.done(sending).await;
+                // Before anything that it says: who is no member any more learns nothing.
                 self.head_for_member(sending).await?;
-                return Err(Error::AttachmentNotUsable);
+                return done?.ok_or(Error::AttachmentNotUsable);
             }
             Err(error) => return Err(error),
         };

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod attachments;
+mod backups;
 mod fields;
 mod managing;
 mod notices;
@@ -125,6 +126,8 @@ pub(super) fn all(scene: &Scene) -> Vec<Row> {
         attachments::places,
         attachments::states,
         attachments::messages,
+        backups::places,
+        backups::bodies,
         notices::preferences,
         notices::wholes,
         notices::policies,

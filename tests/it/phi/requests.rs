@@ -14,7 +14,7 @@ pub(super) fn requests(story: &Story<'_>, member: &str) -> Vec<(Method, String, 
     let first = json!({ "body": text("first @somebody"), "important": true });
     let mut all = official_requests(conversation, member);
     all.extend(own_requests(story.token));
-    all.extend(attachment_requests(conversation, story.attachment));
+    all.extend(attachment_requests(conversation, story.attachment, story.backup));
     all.extend(vec![
         (Method::GET, "/v1/health".to_owned(), Value::Null),
         (Method::GET, "/v1/me".to_owned(), Value::Null),
@@ -50,8 +50,8 @@ pub(super) fn requests(story: &Story<'_>, member: &str) -> Vec<(Method, String, 
     all
 }
 
-/// What can be done with attachments.
-fn attachment_requests(conversation: &Conversation, attachment: &str) -> Vec<(Method, String, Value)> {
+/// What can be done with attachments and back-ups.
+fn attachment_requests(conversation: &Conversation, attachment: &str, backup: &str) -> Vec<(Method, String, Value)> {
     let mut wanted = declared(&format!("{MARKER} scan.txt"), b"hello");
     wanted["content_type"] = format!("application/x-{MARKER}").into();
     let path = conversation.attachment(attachment);
@@ -60,6 +60,8 @@ fn attachment_requests(conversation: &Conversation, attachment: &str) -> Vec<(Me
         (Method::POST, format!("{path}/complete"), json!({})),
         (Method::POST, conversation.messages(), json!({ "body": MARKER, "attachments": [attachment] })),
         (Method::GET, path, Value::Null),
+        (Method::POST, conversation.backups(), json!({})),
+        (Method::GET, format!("{}/{backup}", conversation.backups()), Value::Null),
     ]
 }
 

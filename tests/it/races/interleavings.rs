@@ -4,52 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
-use tests::turnstile::{Turnstile, named};
+use tests::orders::{NAMES, after, in_order};
+use tests::turnstile::Turnstile;
 use tests::world::World;
 
-const NAMES: [&str; 3] = ["one", "two", "three"];
-
-/// An order: who goes first, next, and so on, and who else could have gone.
-type Order = Vec<(usize, Vec<usize>)>;
-
-/// Lets some act, their requests one at a time in the order that `choices` begins, and says what was answered and which
-/// order it was. Where `choices` says nothing more, the first who can go does.
-async fn in_order<T: Send + 'static, const N: usize>(
-    turnstile: &Turnstile,
-    choices: &[usize],
-    acts: [impl Future<Output = T> + Send + 'static; N],
-) -> ([T; N], Order) {
-    let mut names = NAMES.into_iter();
-    let mut tasks = acts.map(|act| tokio::spawn(named(names.next().unwrap(), act)));
-    let (mut answers, mut order) = ([const { None }; N], Order::new());
-    loop {
-        for n in 0..N {
-            if answers[n].is_none() {
-                tokio::select! {
-                    _ = turnstile.wait_for(NAMES[n]) => {}
-                    answer = &mut tasks[n] => answers[n] = Some(answer.unwrap()),
-                }
-            }
-        }
-        let able: Vec<usize> = (0..N).filter(|n| answers[*n].is_none()).collect();
-        let Some(first) = able.first() else { return (answers.map(Option::unwrap), order) };
-        let goes = choices.get(order.len()).copied().unwrap_or(*first);
-        turnstile.let_through(NAMES[goes]).await;
-        order.push((goes, able));
-    }
-}
-
-/// The next order to try after one that was tried; nothing after the last.
-fn after(mut tried: Order) -> Option<Vec<usize>> {
-    while let Some((goes, able)) = tried.pop() {
-        if let Some(next) = able.into_iter().find(|other| *other > goes) {
-            return Some(tried.into_iter().map(|(goes, _)| goes).chain([next]).collect());
-        }
-    }
-    None
-}
-
-/// How deep the orders of three are tried in every way; what comes after that goes in turn.
+/// How deep the orders of three are tried in every way; what comes after that goes one after another.
 #[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn depth() -> usize {
     std::env::var("CONFER_DEPTH").ok().and_then(|depth| depth.parse().ok()).unwrap_or(4)

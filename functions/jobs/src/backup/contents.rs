@@ -160,7 +160,7 @@ impl<'a> Stretch<'a> {
             Some(AttachmentState::Clean) => "clean",
             Some(AttachmentState::Blocked) => "blocked",
             Some(AttachmentState::Pending | AttachmentState::Scanning) => "scanning",
-            None => "removed",
+            Some(AttachmentState::Removed) | None => "removed",
         };
         let file = found.filter(|found| found.state() == AttachmentState::Clean).map(|found| {
             let file = format!("attachments/{:06}-{n}-{}", seq.get(), file_name(&name));

@@ -39,8 +39,12 @@ fn an_archive_key_holds_an_id_and_a_number_and_no_name() {
     let expected = format!("b/019ca8a0-3e80-7707-8707-0707070707b1/{}", "07".repeat(16));
     assert_eq!(key.as_str(), expected);
     assert_eq!(expected.parse::<ArchiveKey>(), Ok(key));
-    for wrong in [expected.replace("b/", "a/"), format!("{expected}0"), expected[..expected.len() - 1].to_owned(), "b//".to_owned()]
-    {
+    for wrong in [
+        expected.replace("b/", "a/"),
+        format!("{expected}0"),
+        expected[..expected.len() - 1].to_owned(),
+        "b//".to_owned(),
+    ] {
         wrong.parse::<ArchiveKey>().unwrap_err();
     }
 }
