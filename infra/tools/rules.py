@@ -4,9 +4,10 @@
 Usage: rules.py RULE TRANSLATED
 
 Rules:
-  actions    nothing that is allowed has a `*` as action or principal; only X-Ray is allowed on the resource `*`
-  roles      each function, schedule and malware scan has a role of its own, written in the template, without managed
-             policies
+  actions    nothing that is allowed has a `*` as action or principal; only X-Ray is allowed on the resource `*`, and
+             Lambda's network interfaces where there is a VPC
+  roles      each function, schedule and malware scan has a role of its own, written in the template, without other managed
+             policies than that for a VPC
   functions  folders in functions/ and functions in the template are the same
 """
 
@@ -17,8 +18,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# X-Ray has no resources to name.
-WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+# X-Ray has no resources to name, and network interfaces have no names before there are any.
+WITHOUT_RESOURCE = {
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+}
+
+# Lambda reaches a VPC with it.
+IN_VPC = {"Fn::If": ["InVpc", [{"Ref": "VpcAccess"}], {"Ref": "AWS::NoValue"}]}
 
 
 def as_list(value) -> list:
@@ -81,7 +94,7 @@ def roles(template: dict):
             yield f"{name}: its role is {role}, not {name}Role"
         owners.setdefault(role, []).append(name)
     for role, properties in of_type(template, "AWS::IAM::Role").items():
-        if properties.get("ManagedPolicyArns"):
+        if properties.get("ManagedPolicyArns", IN_VPC) != IN_VPC:
             yield f"{role}: managed policies say more than is needed, and say it elsewhere"
         if role not in owners:
             yield f"{role}: no function, no schedule and no malware scan has it"
