@@ -35,7 +35,7 @@ use note::Note;
 const PAGE: usize = 100;
 
 /// How long before its deadline a run begins with nothing more: longer than a stretch takes.
-const SPARE: Duration = Duration::from_secs(90);
+pub(crate) const SPARE: Duration = Duration::from_secs(90);
 
 /// After how long a run says that it is still at it, and after how long it writes a note.
 const SIGN_AFTER: Duration = Duration::from_secs(10);
