@@ -14,6 +14,7 @@ pub(crate) mod cold_start;
 mod curve;
 mod directory;
 pub(crate) mod kill;
+pub(crate) mod links;
 pub(crate) mod load;
 mod meter;
 mod names;
@@ -31,6 +32,7 @@ pub(crate) enum Bench {
     Scale(scale::Args),
     Notices(notices::Args),
     Backups(backups::Args),
+    Links(links::Args),
     #[command(hide = true)]
     BackupRun(backups::Run),
 }
@@ -44,6 +46,7 @@ impl Bench {
             Self::Scale(args) => scale::run(args).await,
             Self::Notices(args) => notices::run(args).await,
             Self::Backups(args) => Box::pin(backups::run(args)).await,
+            Self::Links(args) => links::run(args).await,
             Self::BackupRun(run) => Box::pin(run.run()).await,
         }
     }

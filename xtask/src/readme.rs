@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Context;
 
-use crate::bench::{backups, cold_start, kill, load, notices, scale};
+use crate::bench::{backups, cold_start, kill, links, load, notices, scale};
 use crate::cost::Cost;
 use crate::record;
 
@@ -13,7 +13,7 @@ const PATH: &str = "README.md";
 /// Write the recorded figures into the tables of README.md.
 ///
 /// Each table stands between `<!-- figures:NAME -->` and `<!-- /figures:NAME -->`, where NAME is one of
-/// send, memory, scale, notices, backups, cold-start, kill, cost.
+/// send, memory, scale, notices, backups, links, cold-start, kill, cost.
 #[derive(clap::Args)]
 pub(crate) struct Figures {
     /// Write nothing; fail if a table differs from the record.
@@ -54,6 +54,7 @@ fn tables() -> anyhow::Result<Vec<Table>> {
         table::<scale::Scale>()?,
         table::<notices::Notices>()?,
         table::<backups::Backups>()?,
+        table::<links::Links>()?,
         table::<cold_start::ColdStarts>()?,
         table::<kill::Kills>()?,
         table::<Cost>()?,

@@ -1,6 +1,6 @@
 //! `POST /v1/conversations/{id}/attachments`
 
-use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, request_digest, view};
+use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, random, request_digest, view};
 use axum::extract::State;
 use domain::attachment::{Attachment, ContentType, Declared, FileName, ObjectKey, Size, UPLOAD_GOOD_FOR};
 use domain::chain::Digest;
@@ -59,10 +59,7 @@ pub(crate) async fn request_attachment(
     let now = app.clock.now();
     app.store.spend(caller.username(), Quota::UPLOADS, now).await?;
     let attachment = app.ids.mint();
-    let mut random = [0; 16];
-    getrandom::fill(&mut random)
-        .map_err(|error| Problem { source: Some(error.to_string().into()), ..Kind::Internal.into() })?;
-    let object = ObjectKey::new(attachment, random);
+    let object = ObjectKey::new(attachment, random());
     let declared = Declared { name, content_type, size, sha256 };
     let attachment = Attachment::requested(attachment, id, caller.username().clone(), declared, object, now);
     let (attachment, replayed) = app.store.request_attachment(&attachment, key, request).await?;

@@ -1,6 +1,6 @@
 //! `POST /v1/conversations/{id}/backups`
 
-use api::{Accepted, Caller, Idempotency, Kind, Path, Problem};
+use api::{Accepted, Caller, Idempotency, Path, Problem, random};
 use axum::extract::State;
 use domain::backup::ArchiveKey;
 use domain::id::ConversationId;
@@ -29,10 +29,7 @@ pub(crate) async fn request_backup(
     let now = app.clock.now();
     app.store.spend(caller.username(), Quota::BACKUPS, now).await?;
     let backup = app.ids.mint();
-    let mut random = [0; 16];
-    getrandom::fill(&mut random)
-        .map_err(|error| Problem { source: Some(error.to_string().into()), ..Kind::Internal.into() })?;
-    let archive = ArchiveKey::new(backup, random);
+    let archive = ArchiveKey::new(backup, random());
     let signature = caller.signature(app.ids.mint(), now);
     let asking = Asking { conversation: id, signature, key, backup, archive };
     let (backup, replayed) = app.store.request_backup(&asking, caller.admission.settings.backup_by).await?;

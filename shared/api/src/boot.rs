@@ -157,13 +157,13 @@ pub fn log_filter(level: LevelFilter) -> Targets {
     Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets(OURS.map(|name| (name, level)))
 }
 
-/// Ten bytes from the operating system.
+/// Bytes from the operating system that nobody can guess.
 ///
 /// # Panics
 ///
 /// If the operating system has no randomness to give: ids would collide.
-fn random() -> [u8; 10] {
-    let mut bytes = [0; 10];
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives randomness");
     bytes
 }

@@ -16,7 +16,7 @@ pub mod token;
 pub mod view;
 
 pub use answer::{Accepted, Created, IfMatch, IfNoneMatch, Shown, Versioned};
-pub use boot::{Boot, Missing, boot, boot_with, log_filter};
+pub use boot::{Boot, Missing, boot, boot_with, log_filter, random};
 pub use caller::{Auditor, Caller, SystemAdministrator};
 pub use edge::{Edge, Identity};
 pub use extract::{Json, Path, Query, Row};

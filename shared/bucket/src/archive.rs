@@ -5,7 +5,7 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use domain::backup::ArchiveKey;
 use domain::id::NoteId;
 
-use crate::{Bucket, BucketError, failed, is_missing};
+use crate::{Bucket, BucketError, failed, is_missing, patient};
 
 /// How large each part of an archive is but the last, in bytes: with at most 10,000 of them an archive has up to 78 GiB
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
@@ -43,7 +43,7 @@ impl Bucket {
             .upload_id(&upload.0)
             .part_number(i32::try_from(number).unwrap_or(i32::MAX))
             .body(ByteStream::from(bytes));
-        let put = put.send().await.map_err(failed)?;
+        let put = put.customize().config_override(patient()).send().await.map_err(failed)?;
         put.e_tag.map(Part).ok_or(BucketError::Missing)
     }
 

@@ -66,11 +66,10 @@ impl Bucket {
     /// The bucket of this name.
     pub fn new(cloud: &Cloud, name: &str) -> Self {
         let settings = &cloud.settings;
-        // Time enough for the largest part of an archive; what is small has less where it is asked for.
+        // For what somebody waits for. Whatever takes longer says so where it is asked for.
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
             .read_timeout(Duration::from_secs(5))
-            .operation_attempt_timeout(Duration::from_secs(30))
             .build();
         let mut config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -88,7 +87,7 @@ impl Bucket {
     async fn put(&self, key: &str, content_type: &str, bytes: Vec<u8>) -> Result<(), BucketError> {
         let put = self.client.put_object().bucket(&*self.name).key(key).content_type(content_type);
         let put = put.checksum_algorithm(ChecksumAlgorithm::Sha256).body(ByteStream::from(bytes));
-        put.send().await.map(drop).map_err(failed)
+        put.customize().config_override(patient()).send().await.map(drop).map_err(failed)
     }
 
     /// Deletes a version of an object; without one, whichever is there. That nothing is there is no failure.
@@ -102,6 +101,11 @@ impl Bucket {
         let delete = self.client.delete_object().bucket(&*self.name).key(key).set_version_id(named(version));
         delete.customize().config_override(brief).send().await.map(drop).map_err(failed)
     }
+}
+
+/// For requests that carry megabytes: to the SDK the time to send them is part of the time to read the answer.
+fn patient() -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::Config::builder().timeout_config(TimeoutConfig::builder().read_timeout(Duration::from_secs(30)).build())
 }
 
 /// In a bucket without versions they have no name.

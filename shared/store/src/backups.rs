@@ -82,7 +82,8 @@ impl Store {
                 let BackedUp { backup, .. } = done.ok_or(Error::KeyReuse(*key))?;
                 let made =
                     self.get::<BackupItem>(keys::backup(*id, backup), Consistency::Strong).await.map_err(sure)?;
-                return Ok((made.ok_or(Error::NotFound)?.backup, backup != asking.backup));
+                let made = made.map(|made| made.backup).filter(|made| made.is_for(&signature.by, &own));
+                return Ok((made.ok_or(Error::NotFound)?, backup != asking.backup));
             }
             let entry = seal(&head, signature.clone(), ask(&head, &own, by)?);
             let asked = Backup::requested(*backup, &head, &own, &entry, archive.clone());

@@ -132,6 +132,14 @@ async fn asked_for_again_with_the_same_key_it_is_the_same() {
     assert_eq!(asks_with_key(&ann, &ward, &key).await.expect(202)["state"], "ready");
     let other = ann.starts("Ward 5", &[]).await;
     asks_with_key(&ann, &other, &key).await.expect_problem(409, "idempotency-key-reuse");
+    let ben = world.person("ben").await;
+    ann.adds(&ward, &[&ben]).await.expect(200);
+    asks_with_key(&ben, &ward, &key).await.expect(202);
+    ann.removes(&ward, &ben).await.expect(204);
+    asks_with_key(&ben, &ward, &key).await.expect_problem(404, "not-found");
+    // Who comes back may see less than before.
+    ann.adds(&ward, &[&ben]).await.expect(200);
+    asks_with_key(&ben, &ward, &key).await.expect_problem(404, "not-found");
     let upload = ann.post_with_key(&ward.attachments(), declared("a.txt", b"a"), &key).await;
     upload.expect_problem(409, "idempotency-key-reuse");
 }
