@@ -89,10 +89,8 @@ async fn a_restored_table_is_whole_and_one_that_somebody_changed_is_not() {
     let (was_at, _was) = written(&before).await;
     let (is_at, _is) = restored(&before, &after).await;
     let (was_at, is_at) = (functions::settings(&was_at), functions::settings(&is_at));
-    let (was, is) = (
-        Found::read(&was_at, functions::TABLE).await.unwrap(),
-        Found::read(&is_at, functions::TABLE).await.unwrap(),
-    );
+    let (was, is) =
+        (Found::read(&was_at, functions::TABLE).await.unwrap(), Found::read(&is_at, functions::TABLE).await.unwrap());
     assert_eq!((is.differences(&was), is.conversations.len(), is.kinds["entry"]), (0, 2, 42));
     let restored = store(&is_at, functions::TABLE);
     let whole = follow(&restored, &is.conversations).await.unwrap();
