@@ -110,8 +110,9 @@ def picture() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def upload(by: Person, ward: str, name: str, kind: str, content: bytes, found: str = "NO_THREATS_FOUND") -> str:
-    """Uploads as a browser would: by a link, past the functions. Then GuardDuty, which no emulator has, says this of it."""
+def upload(by: Person, ward: str, name: str, kind: str, content: bytes):
+    """Uploads as a browser would: by a link, past the functions. Returns the attachment's id, and how GuardDuty, which no
+    emulator has, says what it found in it."""
     asked = by.call("POST", f"{ward}/attachments", {
         "name": name, "content_type": kind, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
     place, id = asked["upload"], asked["attachment"]["id"]
@@ -123,12 +124,19 @@ def upload(by: Person, ward: str, name: str, kind: str, content: bytes, found: s
         raise Failed(f"the link can be used again: {status}")
     by.call("POST", f"{ward}/attachments/{id}/complete")
     bucket, key = urllib.parse.urlsplit(place["url"]).path.lstrip("/").split("/", 1)
-    by.stage.tell("aws.guardduty", "GuardDuty Malware Protection Object Scan Result", {
-        "schemaVersion": "1.0", "scanStatus": "COMPLETED", "resourceType": "S3_OBJECT",
-        "s3ObjectDetails": {"bucketName": bucket, "objectKey": urllib.parse.unquote(key), "eTag": headers["etag"].strip('"'),
-                            "versionId": headers["x-amz-version-id"], "s3Throttled": False},
-        "scanResultDetails": {"scanResultStatus": found, "threats": None}})
-    return id
+
+    def scanned(found: str):
+        by.stage.tell("aws.guardduty", "GuardDuty Malware Protection Object Scan Result", {
+            "schemaVersion": "1.0", "scanStatus": "COMPLETED", "resourceType": "S3_OBJECT",
+            "s3ObjectDetails": {
+                "bucketName": bucket, "objectKey": urllib.parse.unquote(key), "eTag": headers["etag"].strip('"'),
+                "versionId": headers["x-amz-version-id"], "s3Throttled": False},
+            "scanResultDetails": {"scanResultStatus": found, "threats": None}})
+
+    return id, scanned
+
+
+CLEAN, INFECTED = "NO_THREATS_FOUND", "THREATS_FOUND"
 
 
 def fetched(by: Person, ward: str, id: str):
@@ -190,7 +198,8 @@ def attachments(stage: Stage):
     started = ann.call("POST", "/v1/conversations", {"title": "Visit 3", "members": [ben.username]})
     ward = f"/v1/conversations/{started['id']}"
     for name, kind, content in (("notes.txt", "text/plain", b"Bed twelve."), ("ward.png", "image/png", picture())):
-        id = upload(ann, ward, name, kind, content)
+        id, scanned = upload(ann, ward, name, kind, content)
+        scanned(CLEAN)
         within(10, lambda: fetched(ann, ward, id), "a verdict")
         ann.call("POST", f"{ward}/messages", {"body": "See.", "attachments": [id]})
         link = fetched(ben, ward, id)["download"]["url"]
@@ -202,7 +211,10 @@ def attachments(stage: Stage):
             status, headers, body = ask("GET", preview["url"])
             if (status, headers["content-type"], preview["width"]) != (200, "image/jpeg", 640):
                 raise Failed(f"no preview: {status} {preview}")
-    infected = upload(ann, ward, "virus.txt", "text/plain", b"Not a virus.", "THREATS_FOUND")
+    # It is sent before anybody knows; then its conversation is told.
+    infected, scanned = upload(ann, ward, "virus.txt", "text/plain", b"Not a virus.")
+    ann.call("POST", f"{ward}/messages", {"body": "See.", "attachments": [infected]})
+    scanned(INFECTED)
     within(10, lambda: ann.call("GET", f"{ward}/attachments/{infected}", expect=(409, 410))["status"] == 410, "a refusal")
 
 
@@ -211,7 +223,8 @@ def backup(stage: Stage):
     ann = Person(stage, "ann")
     started = ann.call("POST", "/v1/conversations", {"title": "Visit 3", "members": [], "message": {"body": "Bed twelve."}})
     ward = f"/v1/conversations/{started['id']}"
-    id = upload(ann, ward, "notes.txt", "text/plain", b"Bed twelve.")
+    id, scanned = upload(ann, ward, "notes.txt", "text/plain", b"Bed twelve.")
+    scanned(CLEAN)
     within(10, lambda: fetched(ann, ward, id), "a verdict")
     ann.call("POST", f"{ward}/messages", {"body": "See.", "attachments": [id]})
     asked = ann.call("POST", f"{ward}/backups")
