@@ -12,14 +12,16 @@ Checks the deployment's template without network or account, one line for each c
   cfn-lint                 so says the linter, of the template
   translation              it turns into CloudFormation, as AWS would turn it
   cfn-lint, translated     and the linter has nothing against the result either
-  actions                  no permission has a `*`
-  roles                    each function, schedule and malware scan has a role of its own, written by hand
-  functions                each folder in functions/ is deployed, and nothing else is
+  rules                    nor have our own rules, each with the controls that ask for it (infra/guard/rules.py --list)
+  rules, self-test         each rule finds what it is there for, and nothing else
   routes                   the template, infra/openapi.json and Cargo.toml have the same routes, in both directions
+  checkov                  nothing that others found dangerous, but for what infra/.checkov.yaml skips with a reason
+  parliament               each permission exists, and is for such a resource
 
-Installs the SAM CLI into .tools/ first, if it is not there (infra/tools/install.sh sam).
+Installs the tools into .tools/ first, if they are not there (infra/tools/install.sh).
 
-Exit status: 0 nothing found (a check without its input says SKIPPED); 1 findings; 75 the tools cannot be had here.
+Exit status: 0 nothing found (a check without its input or its tool says SKIPPED); 1 findings; 75 the SAM CLI, without which
+there is nothing to check, cannot be had here.
 TEXT
 }
 
@@ -31,6 +33,8 @@ esac
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 infra/tools/install.sh sam
+# Without one of these the other checks are still worth something.
+infra/tools/install.sh checkov parliament || true
 
 export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1}
 export SAM_CLI_TELEMETRY=0
@@ -68,15 +72,26 @@ check() {
   return 0
 }
 
+# with TOOL SCRIPT ARGUMENT...: runs a script with the Python of a tool.
+with() {
+  local python=.tools/$1/bin/python
+  if [[ ! -f .tools/$1/stamp ]]; then
+    printf 'SKIPPED: %s cannot be had here\n' "$1"
+    return 75
+  fi
+  "$python" "${@:2}"
+}
+
 check 'sam validate --lint' "$BIN/sam" validate --lint --template "$TEMPLATE"
 check 'cfn-lint' "$BIN/cfn-lint" --regions "$AWS_DEFAULT_REGION" --template "$TEMPLATE"
 check 'translation' "$BIN/python" infra/tools/translate.py "$TEMPLATE" "$TRANSLATED"
 if [[ -s $TRANSLATED ]]; then
   check 'cfn-lint, translated' "$BIN/cfn-lint" --regions "$AWS_DEFAULT_REGION" --template "$TRANSLATED"
-  check 'actions' "$BIN/python" infra/tools/rules.py actions "$TRANSLATED"
-  check 'roles' "$BIN/python" infra/tools/rules.py roles "$TRANSLATED"
-  check 'functions' "$BIN/python" infra/tools/rules.py functions "$TRANSLATED"
+  check 'rules' "$BIN/python" infra/guard/rules.py "$TRANSLATED"
+  check 'rules, self-test' "$BIN/python" infra/guard/rules.py --self-test "$TRANSLATED"
   check 'routes' "$BIN/python" infra/tools/routes.py "$TRANSLATED" infra/openapi.json Cargo.toml
+  check 'checkov' with checkov infra/guard/with_checkov.py infra/.checkov.yaml "$TRANSLATED"
+  check 'parliament' with parliament infra/guard/with_parliament.py "$TRANSLATED"
 fi
 
 if ((failed)); then

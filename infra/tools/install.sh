@@ -12,6 +12,8 @@ What is already there in the pinned version is left as it is, which takes no not
 Tools:
   lambda        cargo-lambda: packages the functions and runs them locally
   sam           AWS SAM CLI with cfn-lint: checks and deploys infra/template.yaml
+  checkov       checks the translated template for what is known to be dangerous
+  parliament    checks the permissions of roles
   schemathesis  tests an API from its OpenAPI document
   ministack     AWS emulator that runs packaged functions
   all           all of them
@@ -28,7 +30,7 @@ Exit status: 0 installed; 2 wrong usage; 75 a tool cannot be had here, said in a
 TEXT
 }
 
-readonly ALL=(lambda sam schemathesis ministack)
+readonly ALL=(lambda sam checkov parliament schemathesis ministack)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 tools="$root/.tools"
@@ -43,7 +45,7 @@ for argument in "$@"; do
     --force) force=true ;;
     --list) list=true ;;
     all) wanted+=("${ALL[@]}") ;;
-    lambda | sam | schemathesis | ministack) wanted+=("$argument") ;;
+    lambda | sam | checkov | parliament | schemathesis | ministack) wanted+=("$argument") ;;
     *) printf 'install.sh: unknown tool or option: %s (see --help)\n' "$argument" >&2; exit 2 ;;
   esac
 done

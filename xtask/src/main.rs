@@ -11,6 +11,7 @@ mod markdown;
 mod permissions;
 mod readme;
 mod record;
+mod restore;
 mod verify;
 
 /// Automation of this repository.
@@ -28,6 +29,7 @@ enum Command {
     Bench(bench::Bench),
     Figures(readme::Figures),
     Verify(verify::Verify),
+    RestoreCheck(restore::RestoreCheck),
     /// Write what is made from the code: the contract, pages of documentation, the routes of `cargo lambda watch`.
     Generate,
     /// Say whether all that is up to date, and the rules that no compiler knows are kept.
@@ -46,6 +48,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Bench(bench) => bench.run().await,
         Command::Figures(figures) => figures.run(),
         Command::Verify(verify) => verify.run(),
+        Command::RestoreCheck(check) => Box::pin(check.run()).await,
         Command::Generate => generate::generate(),
         Command::Check => generate::check(),
     }

@@ -147,10 +147,18 @@ impl App {
         let now = self.clock.now();
         let stamp = Stamp::from(backup.at);
         let (bucket, key) = (self.bucket.clone(), backup.archive.clone());
-        let (archive, stretch, done) = match backup.note() {
+        let noted = match backup.note() {
+            None => None,
+            Some(note) => match self.bucket.note(&backup.archive, note).await {
+                Ok(bytes) => Some(Note::read(&bytes)?),
+                // Whatever took it away: it can be made anew.
+                Err(BucketError::Missing) => None,
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let (archive, stretch, done) = match noted {
             None => (Archive::new(bucket, key, stamp), 1, backup.from.previous()),
-            Some(note) => {
-                let (Note { made, stretch, done }, rest) = Note::read(&self.bucket.note(&backup.archive, note).await?)?;
+            Some((Note { made, stretch, done }, rest)) => {
                 (Archive::resumed(bucket, key, stamp, made, rest), stretch, done)
             }
         };

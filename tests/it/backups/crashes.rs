@@ -1,5 +1,6 @@
 //! Runs that end without a word, come twice, or find that somebody else is at work.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -13,20 +14,19 @@ use super::{asks, fetched, looks};
 
 /// What lies in the bucket beside the attachments, by the end of its key.
 pub(super) fn objects(world: &World) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut folders = vec![world.bucket().join("b")];
-    while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(folder) else { continue };
-        for entry in entries {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path.file_name().unwrap().to_string_lossy().into_owned());
-            }
-        }
-    }
-    found
+    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+    files(&world.bucket().join("b")).iter().map(name).collect()
+}
+
+/// The files in a folder and in the folders in it.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// The first file in a folder that is called so.
+fn find(folder: &Path, so: impl Fn(&str) -> bool) -> PathBuf {
+    files(folder).into_iter().find(|path| so(&path.file_name().unwrap().to_string_lossy())).unwrap()
 }
 
 /// A small conversation of which Ann asked for a back-up, and the event that says so.
@@ -100,6 +100,32 @@ async fn a_run_that_dies_after_a_note_is_gone_on_with_from_there() {
     let backup = fetched(&world, &ward, &ready).await;
     assert_eq!(backup.0.values().filter(|bytes| files.contains(bytes)).count(), 3);
     assert_eq!(objects(&world).len(), 1, "no note is left");
+}
+
+#[tokio::test]
+async fn what_earlier_runs_left_and_is_gone_or_changed_is_made_anew() {
+    for lost in ["a note", "a part"] {
+        let world = World::new().await;
+        let (ann, ward, files) = large(&world).await;
+        let asked = asks(&ann, &ward).await.expect(202);
+        world.delivers().await;
+        let due = world.bus().take_own().remove(0);
+        for _ in 0..2 {
+            world.jobs().handle(due.clone(), Some(world.clock().now())).await.unwrap();
+        }
+        if lost == "a note" {
+            std::fs::remove_file(find(&world.bucket().join("b"), |name| name.contains('.'))).unwrap();
+        } else {
+            // What is not put together yet lies beside the buckets.
+            std::fs::remove_file(find(world.bucket().parent().unwrap(), |name| name.contains(".part-"))).unwrap();
+            world.jobs().handle(due.clone(), None).await.unwrap_err();
+            world.hand().advance(Duration::from_mins(1));
+        }
+        world.jobs().handle(due, None).await.unwrap();
+        let ready = looks(&ann, &ward, &asked).await.expect(200);
+        let backup = fetched(&world, &ward, &ready).await;
+        assert_eq!(backup.0.values().filter(|bytes| files.contains(bytes)).count(), 3, "{lost}");
+    }
 }
 
 #[tokio::test]
