@@ -13,6 +13,7 @@ POST /_confer/events   puts events on a bus as AWS's own services do: PutEvents 
                        here as there
 POST /_confer/settle   answers when the functions have taken all that is in the tables' streams
 POST /_confer/token    as it answers at ISSUER, the address of `confer`, if that is in the environment
+POST /_confer/lend     the credentials that the function of the name in the body has, as its processes have them
 POST /_confer/asked    what roles asked for and were allowed, or denied: {"ROLE": {"ACTION": [allowed, denied]}}; with
                        AUTH=true only
 
@@ -194,6 +195,13 @@ def keep_what_is_asked():
     iam_evaluator.enforce = counted
 
 
+def lend(name):
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
+
+    return 200, json.dumps(lambda_runtime.execution_credentials(lambda_svc._functions[name.decode()]["config"])).encode()
+
+
 def asked(_):
     return 200, json.dumps(ASKED).encode()
 
@@ -233,7 +241,7 @@ def token(body):
 
 def serve_what_stands_outside(app):
     served = app.app
-    acts = {"events": tell, "settle": settle, "token": token, "asked": asked}
+    acts = {"events": tell, "settle": settle, "token": token, "lend": lend, "asked": asked}
     own = {f"/_confer/{name}": act for name, act in acts.items()}
 
     async def serve(scope, receive, send):
