@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Turns the SAM template into the CloudFormation template that AWS would make of it, without network or account.
 
-Usage: translate.py TEMPLATE OUTPUT
+Usage: translate.py TEMPLATE OUTPUT [PACKAGES]
 
-The packages of the functions need not exist: each is replaced by an address in no bucket.
+PACKAGES is where the packages of the functions are, as s3://BUCKET: of each its folder's name with .zip.
+Without it they need not exist: each is replaced by an address in no bucket.
 Needs aws-sam-translator, which .tools/sam has.
 """
 
@@ -18,11 +19,12 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 
-def translate(template: Path) -> dict:
+def translate(template: Path, packages: str | None = None) -> dict:
     document = yaml_parse(template.read_text(encoding="utf-8"))
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = "s3://no-bucket/no-package.zip"
+            folder = Path(resource["Properties"]["CodeUri"]).parent.name
+            resource["Properties"]["CodeUri"] = f"{packages}/{folder}.zip" if packages else "s3://no-bucket/no-package.zip"
     # A region must be known, but no address of one is left in the result.
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     # No managed policy is used, so none needs a name looked up.
@@ -30,12 +32,12 @@ def translate(template: Path) -> dict:
 
 
 def main() -> int:
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         print(__doc__, file=sys.stderr)
         return 2
-    template, output = map(Path, sys.argv[1:])
+    template, output = map(Path, sys.argv[1:3])
     try:
-        translated = translate(template)
+        translated = translate(template, *sys.argv[3:])
     except InvalidDocumentException as error:
         for cause in error.causes:
             print(cause.message)
