@@ -81,7 +81,9 @@ fn problems() -> String {
         Every failure of the API is a problem document (RFC 9457): `application/problem+json` with `type`, `title`, \
         `status`, `detail`, `instance` (the id of the request) and, where places in the request are not right, `errors` \
         with a JSON pointer, a code and a message each.\n\
-        Nothing of what was sent is ever said back.\n\n\
+        Nothing of what was sent is ever said back.\n\
+        What the gateway before the functions refuses by itself, such as a token that is not good or an address that no \
+        route has, it answers in its own way, `{\"message\": …}`.\n\n\
         Made from the catalogue in `shared/api/src/problem.rs` by `cargo xtask generate`.\n\n\
         | `type` ends in | status | what it is | what to do |\n|---|---|---|---|\n"
         .to_owned();
