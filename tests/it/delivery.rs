@@ -140,10 +140,12 @@ impl Scene {
         Some(counts)
     }
 
-    /// The inbox rows as they are stored.
+    /// The inbox rows as they are stored, by whose they are: what does not count any more would decide the order else.
     async fn rows(&self) -> Vec<Value> {
         let items = self.world.table().await.into_iter().map(|item| serde_json::from_str(&item).unwrap());
-        items.filter(|item: &Value| item["entity"] == "inbox row").map(counting).collect()
+        let mut rows: Vec<_> = items.filter(|item: &Value| item["entity"] == "inbox row").map(counting).collect();
+        rows.sort_by_key(|row| row["pk"].to_string());
+        rows
     }
 }
 
