@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use domain::backup::{Line, verify};
-use domain::chain::{Digest, End, Seq};
+use domain::chain::{Digest, End};
 use http::Method;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
@@ -130,7 +130,5 @@ impl Unpacked {
         let from = End { seq: first.seq.previous(), hash: first.previous };
         let end = verify(of.id.parse().unwrap(), from, &lines).unwrap();
         assert_eq!((json!(end.seq), json!(end.hash)), (ready["to"].clone(), ready["hash"].clone()));
-        assert!(lines.iter().all(|line| line.entry.as_ref().is_none_or(|entry| entry.seq == line.seq)));
-        assert!(first.seq > Seq::START);
     }
 }

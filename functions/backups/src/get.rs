@@ -1,6 +1,6 @@
 //! `GET /v1/conversations/{id}/backups/{backup}`
 
-use api::{Caller, Kind, Path, Problem, view};
+use api::{Caller, Path, Problem, view};
 use axum::extract::State;
 use domain::backup::{LINK_GOOD_FOR, State as BackupState};
 use domain::id::{BackupId, ConversationId};
@@ -23,16 +23,14 @@ pub(crate) async fn get_backup(
     caller: Caller,
     Path((id, backup)): Path<(ConversationId, BackupId)>,
 ) -> Result<axum::Json<BackupView>, Problem> {
-    let backup = app.store.own_backup(id, caller.username(), backup).await?;
     let now = app.clock.now();
-    if !backup.is_ready(now) {
-        // Past its time it is as good as removed.
-        return match backup.state {
-            BackupState::Ready { .. } => Err(Kind::NotFound.into()),
-            BackupState::Running(_) | BackupState::Failed { .. } => Ok(axum::Json(BackupView::new(&backup, None))),
-        };
-    }
-    let link = app.bucket.download_backup(&backup).await.map_err(store::Error::from)?;
-    let download = view::Download { url: link.url, expires_at: now.after(LINK_GOOD_FOR) };
-    Ok(axum::Json(BackupView::new(&backup, Some(download))))
+    let backup = app.store.own_backup(id, caller.username(), backup, now).await?;
+    let download = match backup.state {
+        BackupState::Ready { .. } => {
+            let link = app.bucket.download_backup(&backup).await.map_err(store::Error::from)?;
+            Some(view::Download { url: link.url, expires_at: now.after(LINK_GOOD_FOR) })
+        }
+        BackupState::Running(_) | BackupState::Failed { .. } => None,
+    };
+    Ok(axum::Json(BackupView::new(&backup, download)))
 }

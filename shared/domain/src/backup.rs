@@ -173,9 +173,9 @@ impl Backup {
         }
     }
 
-    /// Whether it can be downloaded.
-    pub fn is_ready(&self, now: Timestamp) -> bool {
-        self.expires_at().is_some_and(|end| now < end)
+    /// Whether its time is over: then it is as good as removed, whether somebody came to it or not.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.task(now) == Task::Remove
     }
 
     /// When something is to be done with it, if nobody says so earlier: the next run, or its removal.
@@ -215,28 +215,19 @@ impl Backup {
     /// The back-up when its run wrote down how to go on from here.
     #[must_use]
     pub fn noted(&self, note: NoteId) -> Self {
-        match &self.state {
-            State::Running(work) => self.at_work(Work { note: Some(note), ..work.clone() }),
-            State::Ready { .. } | State::Failed { .. } => self.clone(),
-        }
+        self.with_work(|work| Work { note: Some(note), ..work })
     }
 
     /// The back-up when its run has no more time, and leaves it to the next one.
     #[must_use]
     pub fn handed_on(&self) -> Self {
-        match &self.state {
-            State::Running(work) => self.at_work(Work { run: work.run + 1, held: None, ..work.clone() }),
-            State::Ready { .. } | State::Failed { .. } => self.clone(),
-        }
+        self.with_work(|work| Work { run: work.run + 1, held: None, ..work })
     }
 
     /// The back-up when what was made of it is of no use, and the next run begins anew.
     #[must_use]
     pub fn begun_anew(&self) -> Self {
-        match &self.state {
-            State::Running(work) => self.at_work(Work { done: self.from.previous(), note: None, ..work.clone() }),
-            State::Ready { .. } | State::Failed { .. } => self.clone(),
-        }
+        self.with_work(|work| Work { done: self.from.previous(), note: None, ..work })
     }
 
     /// The back-up when it is there.
@@ -249,6 +240,14 @@ impl Backup {
     #[must_use]
     pub fn given_up(&self, now: Timestamp) -> Self {
         Self { state: State::Failed { failed_at: now }, ..self.clone() }
+    }
+
+    /// The back-up with its work changed; as it is, if it is not at work.
+    fn with_work(&self, change: impl FnOnce(Work) -> Work) -> Self {
+        match &self.state {
+            State::Running(work) => self.at_work(change(work.clone())),
+            State::Ready { .. } | State::Failed { .. } => self.clone(),
+        }
     }
 
     fn at_work(&self, work: Work) -> Self {

@@ -111,14 +111,21 @@ impl Store {
         }
     }
 
-    /// A back-up, for the one who asked for it, as long as they are the member they were.
-    pub async fn own_backup(&self, id: ConversationId, user: &Username, backup: BackupId) -> Result<Backup, Error> {
+    /// A back-up, for the one who asked for it, until its time is over, and as long as they are the member they were.
+    pub async fn own_backup(
+        &self,
+        id: ConversationId,
+        user: &Username,
+        backup: BackupId,
+        now: Timestamp,
+    ) -> Result<Backup, Error> {
         let found = self.get::<BackupItem>(keys::backup(id, backup), Consistency::Strong).await?;
         // After it: whoever is removed in between gets nothing any more.
         let (head, membership) = self.head_and_row(id, user).await?;
         let own = membership.filter(|_| head.is_some_and(|head| head.state != State::Deleted));
         let (found, own) = found.zip(own).ok_or(Error::NotFound)?;
-        if found.backup.is_for(user, &own) { Ok(found.backup) } else { Err(Error::NotFound) }
+        let is_theirs = found.backup.is_for(user, &own) && !found.backup.is_over(now);
+        if is_theirs { Ok(found.backup) } else { Err(Error::NotFound) }
     }
 
     /// The back-ups with which something is to be done at `until`, in one shard of the index, the oldest first, at most

@@ -6,7 +6,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 use tests::actor::key;
 
-use super::{PDF, Scene, clean, declared, fetches, sends, uploads};
+use super::{PDF, Scene, declared, fetches, sends, uploads};
 
 fn photograph(format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -89,7 +89,6 @@ async fn what_is_cleaned_up_takes_its_preview_along() {
         super::objects(&scene.world).iter().filter(|path| path.components().any(|part| part.as_os_str() == "p")).count()
     };
     assert_eq!(previews(), 1);
-    clean(&scene.world, &scene.ann, &scene.ward, "a.pdf").await;
     scene.world.passes(std::time::Duration::from_hours(25)).await;
     assert_eq!(previews(), 0);
 }

@@ -83,11 +83,11 @@ fn it_is_tried_for_a_day_and_kept_for_a_day() {
     assert_eq!((taken.task(at(DAY)), taken.task(at(DAY + 35))), (Task::Wait, Task::GiveUp), "who is at it may end it");
     let ready = taken.finished(9, at(50));
     assert_eq!((ready.progress(), ready.expires_at()), ((100, 100), Some(at(50 + DAY))));
-    assert!(ready.is_ready(at(49 + DAY)) && !ready.is_ready(at(50 + DAY)));
+    assert!(!ready.is_over(at(49 + DAY)) && ready.is_over(at(50 + DAY)) && !waiting().is_over(at(9 * DAY)));
     assert_eq!((ready.task(at(49 + DAY)), ready.task(at(50 + DAY))), (Task::Wait, Task::Remove));
     let failed = taken.given_up(at(60));
     assert_eq!(
-        (failed.task(at(60)), failed.task(at(60 + DAY)), failed.is_ready(at(60))),
+        (failed.task(at(60)), failed.task(at(60 + DAY)), failed.is_over(at(60))),
         (Task::Wait, Task::Remove, false)
     );
     assert_eq!(

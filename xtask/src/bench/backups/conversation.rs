@@ -132,7 +132,7 @@ impl Conversation {
 
     /// How far a back-up is.
     pub(super) async fn backup(&self, id: &str) -> anyhow::Result<Backup> {
-        Ok(self.store.own_backup(self.id, &self.writer, id.parse()?).await?)
+        Ok(self.store.own_backup(self.id, &self.writer, id.parse()?, self.clock.now()).await?)
     }
 
     /// Verifies a back-up as a stranger would, and returns its size.
