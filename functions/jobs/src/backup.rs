@@ -177,12 +177,14 @@ impl Run<'_> {
         }
         while self.done < self.backup.to {
             self.add_stretch(head).boxed().await?;
-            let now = self.app.clock.now();
-            let no_time = deadline.is_some_and(|deadline| now.after(SPARE) > deadline);
-            if self.done < self.backup.to && (no_time || now.since(self.noted_at) >= NOTE_AFTER) {
+            if self.done == self.backup.to {
+                break;
+            }
+            let no_time = self.app.has_less_than(SPARE, deadline);
+            if no_time || self.app.clock.now().since(self.noted_at) >= NOTE_AFTER {
                 self.write_note().await?;
             }
-            if self.done < self.backup.to && no_time {
+            if no_time {
                 self.replace(self.backup.handed_on()).await?;
                 return Ok(Looked::HandedOn);
             }

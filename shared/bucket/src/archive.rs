@@ -4,6 +4,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use domain::backup::ArchiveKey;
 use domain::id::NoteId;
+use serde::{Deserialize, Serialize};
 
 use crate::{Bucket, BucketError, failed, is_missing, patient};
 
@@ -12,11 +13,11 @@ use crate::{Bucket, BucketError, failed, is_missing, patient};
 pub const PART: usize = 8 * 1024 * 1024;
 
 /// The name by which parts are put together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload(pub String);
 
 /// What the bucket says of a part that it took.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part(pub String);
 
 impl Bucket {

@@ -30,9 +30,8 @@ pub(crate) struct Made {
     /// How many bytes it has.
     size: u64,
     files: Vec<File>,
-    upload: Option<String>,
-    /// The tags of the parts that were put.
-    parts: Vec<String>,
+    upload: Option<Upload>,
+    parts: Vec<Part>,
 }
 
 /// A file in an archive.
@@ -154,14 +153,13 @@ impl Archive {
         let end = ended(files.len() as u64, directory, self.made.size);
         self.write(&end).await?;
         let rest = std::mem::take(&mut self.rest);
-        let Some(upload) = self.made.upload.take().map(Upload) else {
+        let Some(upload) = self.made.upload.take() else {
             self.bucket.put_archive(&self.key, rest).await?;
             return Ok(self.made.size);
         };
         let last = self.bucket.put_part(&self.key, &upload, self.made.parts.len() + 1, rest).await?;
-        let mut parts: Vec<Part> = std::mem::take(&mut self.made.parts).into_iter().map(Part).collect();
-        parts.push(last);
-        self.bucket.put_together(&self.key, &upload, &parts).await?;
+        self.made.parts.push(last);
+        self.bucket.put_together(&self.key, &upload, &self.made.parts).await?;
         Ok(self.made.size)
     }
 
@@ -171,14 +169,14 @@ impl Archive {
         self.rest.extend_from_slice(bytes);
         while self.rest.len() > PART {
             let upload = match self.made.upload.clone() {
-                Some(upload) => Upload(upload),
+                Some(upload) => upload,
                 None => self.bucket.begin(&self.key).await?,
             };
-            self.made.upload = Some(upload.0.clone());
+            self.made.upload = Some(upload.clone());
             let rest = self.rest.split_off(PART);
             let part = std::mem::replace(&mut self.rest, rest);
-            let Part(tag) = self.bucket.put_part(&self.key, &upload, self.made.parts.len() + 1, part).await?;
-            self.made.parts.push(tag);
+            let part = self.bucket.put_part(&self.key, &upload, self.made.parts.len() + 1, part).await?;
+            self.made.parts.push(part);
         }
         Ok(())
     }
