@@ -89,7 +89,7 @@ async fn completes(who: &Actor, of: &Conversation, id: &str) -> Answer {
 }
 
 /// Asks where something is fetched.
-async fn fetches(who: &Actor, of: &Conversation, id: &str) -> Answer {
+pub(crate) async fn fetches(who: &Actor, of: &Conversation, id: &str) -> Answer {
     who.get(&address(of, id)).await
 }
 
@@ -108,7 +108,7 @@ async fn uploads(world: &World, who: &Actor, to: &Conversation, declared: Value,
 }
 
 /// The PDF, uploaded under this name and found clean.
-async fn clean(world: &World, who: &Actor, to: &Conversation, name: &str) -> String {
+pub(crate) async fn clean(world: &World, who: &Actor, to: &Conversation, name: &str) -> String {
     let id = uploads(world, who, to, declared(name, "application/pdf", PDF), PDF).await;
     world.settles().await;
     id
@@ -161,7 +161,7 @@ fn blocked_in(items: &[Value]) -> Vec<(String, u64)> {
 }
 
 /// The objects in the bucket.
-fn objects(world: &World) -> Vec<PathBuf> {
+pub(crate) fn objects(world: &World) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![world.bucket()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {

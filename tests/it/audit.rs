@@ -237,7 +237,7 @@ fn forged(item: &Value, mut which: usize) -> Option<Value> {
         match value {
             Value::Object(fields) => fields
                 .iter_mut()
-                .filter(|(name, _)| !["pk", "sk", "entity"].contains(&name.as_str()))
+                .filter(|(name, _)| !["pk", "sk", "entity", "key"].contains(&name.as_str()))
                 .any(|(_, value)| change(value, which)),
             Value::Array(values) => values.iter_mut().any(|value| change(value, which)),
             _ if *which > 0 => {

@@ -156,6 +156,9 @@ fn officials() -> Vec<(Method, &'static str, Option<Value>, Open)> {
         (Method::POST, "/v1/admin/broadcasts", Some(json!({ "kind": "general", "body": "news" })), system(201)),
         (Method::PATCH, "/v1/admin/broadcasts/{id}", Some(json!({ "body": "other news" })), system(200)),
         (Method::POST, "/v1/admin/broadcasts/{id}/withdraw", Some(json!({})), system(200)),
+        (Method::GET, "/v1/admin/holds", None, system(200)),
+        (Method::PUT, "/v1/admin/holds", Some(json!({ "project_id": "eve", "reason": "a claim" })), system(201)),
+        (Method::POST, "/v1/admin/holds/lift", Some(json!({ "project_id": "eve", "reason": "settled" })), system(204)),
         (Method::GET, "/v1/admin/suppressions", None, system(200)),
         (Method::POST, "/v1/admin/suppressions/lift", Some(address), system(204)),
         (Method::GET, "/v1/audit/institution", None, auditors(200)),
@@ -216,6 +219,7 @@ async fn cast() -> Cast {
     world.broadcast(&conversation.id).await;
     let token = world.unsubscribe_token(&ann).await;
     let system = world.official("sys", &[Role::SystemAdministrator]).await;
+    world.project("eve", &[]).await;
     let auditor = world.official("aud", &[Role::Auditor]).await;
     let people = vec![
         (Nobody, world.nobody()),

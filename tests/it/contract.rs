@@ -16,7 +16,7 @@ fn document() -> Value {
 }
 
 /// What operations do.
-const VERBS: [&str; 30] = [
+const VERBS: [&str; 31] = [
     "add",
     "archive",
     "ask",
@@ -35,6 +35,7 @@ const VERBS: [&str; 30] = [
     "log",
     "mark",
     "note",
+    "place",
     "open",
     "read",
     "remove",
@@ -112,7 +113,7 @@ fn every_function_serves_what_has_its_tag_and_together_they_serve_everything() {
     let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap();
     let folders: BTreeSet<_> = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
     // Those that events invoke serve nothing over HTTP.
-    let events = ["delivery", "digest", "jobs", "mail-events", "previews", "scan-results"];
+    let events = ["delivery", "digest", "jobs", "mail-events", "previews", "retention", "scan-results"];
     let all = functions().map(|(name, _)| name).into_iter().chain(events).map(str::to_owned).collect();
     assert_eq!(folders, all);
 
@@ -240,7 +241,7 @@ fn an_answer_that_is_not_what_the_document_says_is_found_out() {
         "id": "019ca8a0-3e80-7707-8707-070707070707", "seq": 1, "kind": "event", "author": "ann", "author_name": "Ann",
         "author_active": true, "sent_at": "2026-03-01T09:00:00Z", "body": null, "important": false,
         "mentions": [{ "username": "ben", "start": 0, "end": 4 }], "unresolved_mentions": [], "event": event,
-        "attachments": [attachment], "edited_at": null, "withdrawn": false, "revises": null, "message": null,
+        "attachments": [attachment], "edited_at": null, "withdrawn": false, "purged": false, "revises": null, "message": null,
     });
     let fits = |value: &Value| {
         let mut validator = Validator { document: &document, given: BTreeSet::new(), null: BTreeSet::new() };

@@ -395,6 +395,7 @@ fn the_contracts_own_examples_are_taken() {
         let scene = Scene::new().await;
         let (ann, eve) = (scene.world.official("ann", &ROLES).await, scene.world.person("eve").await);
         scene.world.project("Hello", &[&ann]).await;
+        scene.world.project("heart-study", &[&ann]).await;
         ann.adds(&scene.conversation, &[&eve]).await.expect(200);
         let mut operations = operations();
         // What ends something comes after what needs it.

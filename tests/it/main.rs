@@ -22,4 +22,5 @@ mod people;
 mod phi;
 mod races;
 mod reference;
+mod retention;
 mod tokens;

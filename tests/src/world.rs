@@ -100,7 +100,7 @@ async fn serve_buckets(folder: &Path, scanner: &Arc<Events>, clock: &Clock) -> (
 impl World {
     /// A world of its own in this process, with an empty table and a clock that stands still on a Sunday morning.
     pub async fn new() -> Self {
-        Self::signing_out(None).await
+        Box::pin(Self::signing_out(None)).await
     }
 
     /// The same, where people must sign in again after doing nothing for so long.
@@ -128,6 +128,7 @@ impl World {
             digest: mailing(beside.clone(), &post, timing),
             mail_events: mail_events::App { store: store.clone() },
             scan_results: scan_results::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(&clock) },
+            retention: retention::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(&clock) },
             previews: previews::App { store: store.clone(), bucket: bucket::Bucket::new(&cloud, s3::BUCKET) },
             jobs: jobs::App {
                 store,
@@ -288,6 +289,11 @@ impl World {
         jobs::App { store: self.metered(), bucket, ..self.jobs().clone() }
     }
 
+    /// The function that removes what was kept long enough over the wire, to invoke it by hand.
+    pub fn metered_retention(&self) -> retention::App {
+        retention::App { store: self.metered(), ..self.retention().clone() }
+    }
+
     /// Delivers what was appended to logs, and looks at what cannot wait. Whoever looks into an inbox need not say so.
     pub async fn settles(&self) {
         self.inside().shared.background.settle().await;
@@ -345,6 +351,11 @@ impl World {
     /// The function that cleans up by the hour and makes back-ups, to invoke it by hand.
     pub fn jobs(&self) -> &jobs::App {
         &self.functions().jobs
+    }
+
+    /// The function that removes what was kept long enough, to invoke it by hand.
+    pub fn retention(&self) -> &retention::App {
+        &self.functions().retention
     }
 
     /// The function that makes previews, to invoke it by hand.

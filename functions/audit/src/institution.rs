@@ -55,7 +55,8 @@ pub(crate) struct InstitutionEntry {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// What: `users_changed`, `project_changed`, `settings_changed`, `broadcast_sent`, `broadcast_corrected`,
-    /// `broadcast_withdrawn`, `suppression_lifted` or `glass_broken`.
+    /// `broadcast_withdrawn`, `suppression_lifted`, `hold_placed`, `hold_lifted`, `purged`,
+    /// `announcements_purged` or `glass_broken`.
     r#type: &'static str,
     /// The facts, as they were recorded.
     #[schema(value_type = Object)]
@@ -82,7 +83,8 @@ impl InstitutionEntry {
 
 /// Read the institution's log.
 ///
-/// For auditors: what system administrators and auditors did.
+/// For auditors: what system administrators and auditors did, and what was removed because it was kept long enough, which
+/// is done by `confer`.
 #[utoipa::path(get, path = "/v1/audit/institution", tag = "audit", params(Part),
     responses((status = 200, body = InstitutionLog, description = "Part of the log."), Problem))]
 pub(crate) async fn read_institution_log(

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 /// An entry of a conversation's log: a message, something that happened, or something that was done to a message.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Message)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that clients show by itself")]
 pub(crate) struct Item {
     /// Its id.
     #[schema(value_type = String, format = Uuid)]
@@ -39,7 +40,7 @@ pub(crate) struct Item {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     sent_at: Timestamp,
-    /// What it says now; nothing for an event, a revision, and what was withdrawn.
+    /// What it says now; nothing for an event, a revision, and what was withdrawn or purged.
     #[schema(value_type = Option<String>)]
     body: Option<Body>,
     /// Whether its author marked it as important.
@@ -55,6 +56,8 @@ pub(crate) struct Item {
     edited_at: Option<Timestamp>,
     /// Whether its author took it back.
     withdrawn: bool,
+    /// Whether it was kept as long as it was to be: what it said and what was attached to it is gone.
+    purged: bool,
     /// What happened; nothing for a message.
     event: Option<EventView>,
     /// For a revision: the place of the message that was edited or withdrawn.
@@ -98,6 +101,7 @@ impl Item {
             attachments: Vec::new(),
             edited_at: None,
             withdrawn: false,
+            purged: false,
             event: None,
             revises: None,
             message: None,
@@ -108,9 +112,9 @@ impl Item {
     pub(crate) fn message(standing: Standing, author: &Profile, known: &Known) -> Self {
         let Standing { seq, id, at, message, edited_at, .. } = standing;
         let bare = Self::bare(id, seq, "message", at, author);
-        let Some(Message { content, important, mentions, attachments }) = message else {
-            return Self { withdrawn: true, ..bare };
-        };
+        let Some(message) = message else { return Self { withdrawn: true, ..bare } };
+        let purged = message.is_purged();
+        let Message { content, important, mentions, attachments } = message;
         let (body, mentions) = match content {
             Content::Body(body) => (Some(body), mentions),
             Content::Absent(_) | Content::None => (None, Vec::new()),
@@ -124,7 +128,7 @@ impl Item {
         let unresolved_mentions = body.as_ref().map(|body| mention::unresolved(body, &mentions)).unwrap_or_default();
         let named = |mention::Mention { username, start, end }| Mention { username, start, end };
         let mentions = mentions.into_iter().map(named).collect();
-        Self { body, important, mentions, unresolved_mentions, attachments, edited_at, ..bare }
+        Self { body, important, mentions, unresolved_mentions, attachments, edited_at, purged, ..bare }
     }
 
     /// A message that was just sent.

@@ -5,6 +5,7 @@ use axum::extract::State;
 use domain::conversation::Signature;
 use domain::identifier::RecordPattern;
 use domain::project::ProjectId;
+use domain::retention::OwnPeriod;
 use domain::text::{DisplayName, Email, Title, Username};
 use domain::user::Account;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use store::{Error, Upsert};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::set_project::SetProject;
+use crate::set_project::{SetProject, said};
 
 /// The most rows of one import.
 const MAX_ROWS: usize = 1_000;
@@ -66,6 +67,10 @@ pub(crate) struct ImportedProject {
     #[serde(default)]
     #[schema(value_type = Vec<String>, nullable = false)]
     record_patterns: Option<Vec<RecordPattern>>,
+    /// For how many days the messages of its conversations are kept.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<u64>, minimum = 30, maximum = 36525)]
+    retention_days: Option<OwnPeriod>,
 }
 
 /// What became of each row: the accounts, then the projects, in the order of the request.
@@ -162,8 +167,8 @@ impl App {
         let key = row.named::<ProjectId>("id").map(String::from);
         let refused = |problem| Ok(RowResult::refused("project", key.clone(), problem));
         let plan = match row.parse::<ImportedProject>() {
-            Ok(ImportedProject { id, title, members, record_patterns }) => {
-                SetProject { title, members, record_patterns }.plan(id)
+            Ok(ImportedProject { id, title, members, record_patterns, retention_days }) => {
+                SetProject { title, members, record_patterns, retention_days }.plan(id)
             }
             Err(problem) => Err(problem),
         };

@@ -1,6 +1,7 @@
 //! Who I am, what I am mailed about, finding colleagues, and what system administrators set.
 
 mod health;
+mod holds;
 mod import;
 mod me;
 mod notifications;
@@ -48,6 +49,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(set_project::set_project))
         .routes(routes!(import::import_people))
         .routes(routes!(settings::get_settings, settings::set_settings))
+        .routes(routes!(holds::list_holds, holds::place_hold))
+        .routes(routes!(holds::lift_hold))
         .routes(routes!(suppressions::list_suppressions))
         .routes(routes!(suppressions::lift_suppression))
         .routes(routes!(health::get_health))

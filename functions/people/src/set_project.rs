@@ -5,8 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::identifier::RecordPattern;
 use domain::project::ProjectId;
+use domain::retention::OwnPeriod;
 use domain::text::{Title, Username};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use store::{ProjectPlan, Upsert};
 use utoipa::ToSchema;
 
@@ -27,6 +28,16 @@ pub(crate) struct SetProject {
     #[serde(default)]
     #[schema(value_type = Vec<String>, nullable = false, max_items = 20)]
     pub(crate) record_patterns: Option<Vec<RecordPattern>>,
+    /// For how many days the messages of conversations are kept that are labelled with it; `null`: as long as all are. If it
+    /// is not said, it stays as it is.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<u64>, minimum = 30, maximum = 36525, example = 9132)]
+    pub(crate) retention_days: Option<OwnPeriod>,
+}
+
+/// A field that is there, even if it says `null`.
+pub(crate) fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OwnPeriod>, D::Error> {
+    OwnPeriod::deserialize(deserializer).map(Some)
 }
 
 /// A project.
@@ -49,7 +60,7 @@ const MAX: (usize, usize) = (5_000, 20);
 impl SetProject {
     /// The plan for a project of this name.
     pub(crate) fn plan(self, id: ProjectId) -> Result<ProjectPlan, Problem> {
-        let Self { title, members, record_patterns } = self;
+        let Self { title, members, record_patterns, retention_days } = self;
         if members.len() > MAX.0 {
             return Err(Problem::at(
                 api::Kind::TooManyMembers,
@@ -66,7 +77,7 @@ impl SetProject {
                 "may hold at most 20 patterns",
             ));
         }
-        Ok(ProjectPlan { id, title, members, record_patterns })
+        Ok(ProjectPlan { id, title, members, record_patterns, retention: retention_days })
     }
 }
 

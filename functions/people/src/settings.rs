@@ -7,6 +7,7 @@ use axum::extract::State;
 use domain::attachment::DeniedTypes;
 use domain::institution::{BackupBy, Settings};
 use domain::preferences::{Field, MailPolicy};
+use domain::retention::Period;
 use domain::text::ClosedReason;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -35,6 +36,9 @@ pub(crate) struct SettingsView {
     /// The types of attachments that nobody may upload, as `application/pdf`, or `video/*` for all of a kind; in order.
     #[schema(value_type = Vec<String>)]
     denied_types: DeniedTypes,
+    /// For how many days messages are kept, of projects that say nothing else.
+    #[schema(value_type = u32)]
+    retention_days: Period,
 }
 
 /// What the institution decides about mails.
@@ -103,14 +107,35 @@ pub(crate) struct SetSettings {
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, max_items = 100, example = json!(["application/x-msdownload", "video/*"]))]
     denied_types: Option<DeniedTypes>,
+    /// For how many days messages are kept, of projects that say nothing else; as it was, if that is not said. What is
+    /// older is removed, within 30 days where the period was made shorter, and nothing brings it back.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 30, maximum = 36525, example = 2557)]
+    retention_days: Option<Period>,
 }
 
 impl From<Settings> for SettingsView {
     fn from(settings: Settings) -> Self {
-        let Settings { messenger_enabled, closed_reason, protect_admins, break_glass, mail, backup_by, denied_types } =
-            settings;
-        let mail = mail.into();
-        Self { messenger_enabled, closed_reason, protect_admins, break_glass, mail, backup_by, denied_types }
+        let Settings {
+            messenger_enabled,
+            closed_reason,
+            protect_admins,
+            break_glass,
+            mail,
+            backup_by,
+            denied_types,
+            retention,
+        } = settings;
+        Self {
+            messenger_enabled,
+            closed_reason,
+            protect_admins,
+            break_glass,
+            mail: mail.into(),
+            backup_by,
+            denied_types,
+            retention_days: retention,
+        }
     }
 }
 
@@ -140,19 +165,20 @@ pub(crate) async fn set_settings(
     IfMatch(seen): IfMatch,
     Json(asked): Json<SetSettings>,
 ) -> Result<Versioned<SettingsView>, Problem> {
-    let SetSettings { messenger_enabled, closed_reason, protect_admins, break_glass, mail, backup_by, denied_types } =
-        asked;
-    let mail = mail.map(|SetMailPolicy { defaults, locked, short_delay_minutes }| MailPolicy {
+    let mail = asked.mail.map(|SetMailPolicy { defaults, locked, short_delay_minutes }| MailPolicy {
         defaults: defaults.into(),
         locked,
         short_delay_minutes,
     });
-    let change = |was: &Settings| {
-        let closed_reason = closed_reason.clone();
-        let mail = mail.clone().unwrap_or_else(|| was.mail.clone());
-        let backup_by = backup_by.unwrap_or(was.backup_by);
-        let denied_types = denied_types.clone().unwrap_or_else(|| was.denied_types.clone());
-        Settings { messenger_enabled, closed_reason, protect_admins, break_glass, mail, backup_by, denied_types }
+    let change = |was: &Settings| Settings {
+        messenger_enabled: asked.messenger_enabled,
+        closed_reason: asked.closed_reason.clone(),
+        protect_admins: asked.protect_admins,
+        break_glass: asked.break_glass,
+        mail: mail.clone().unwrap_or_else(|| was.mail.clone()),
+        backup_by: asked.backup_by.unwrap_or(was.backup_by),
+        denied_types: asked.denied_types.clone().unwrap_or_else(|| was.denied_types.clone()),
+        retention: asked.retention_days.unwrap_or(was.retention),
     };
     let signature = caller.signature(app.ids.mint(), app.clock.now());
     let (settings, rev) = app.store.set_up(&signature, seen, change).await?;

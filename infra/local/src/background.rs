@@ -33,6 +33,8 @@ pub struct Functions {
     pub scan_results: scan_results::App,
     /// Gets the schedule's hours, and makes back-ups.
     pub jobs: jobs::App,
+    /// Gets the schedule's hours.
+    pub retention: retention::App,
     /// Makes previews of pictures.
     pub previews: previews::App,
 }
@@ -181,9 +183,11 @@ impl Background {
     }
 
     async fn tick(&self, minute: Timestamp) {
-        let Functions { digest, jobs, .. } = &self.functions;
+        let Functions { digest, jobs, retention, .. } = &self.functions;
         let mut done = vec![digest.handle(Schedule::event(minute), None).await];
         if Schedule::hour(minute) == minute {
+            // Before the one that removes the bytes of what goes.
+            done.push(retention.handle(Schedule::event(minute), None).await);
             done.push(jobs.handle(Schedule::event(minute), None).await);
         }
         for error in done.into_iter().filter_map(Result::err) {

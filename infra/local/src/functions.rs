@@ -68,6 +68,7 @@ pub fn unasked(store: &Store, clock: &Clock, cloud: &Cloud, api: &str) -> Result
             ids: Boot::ids(clock),
             bucket: Bucket::new(cloud, BUCKET),
         },
+        retention: retention::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(clock) },
         previews: previews::App { store: store.clone(), bucket: Bucket::new(cloud, BUCKET) },
     })
 }

@@ -1,4 +1,4 @@
-//! The schedules that invoke `digest` each whole minute and `jobs` each whole hour, as EventBridge Scheduler does.
+//! The schedules that invoke `digest` each whole minute and `jobs` and `retention` each whole hour, as EventBridge Scheduler does.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::functions::TABLE;
 /// From one tick to the next.
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// From one tick at which `jobs` runs too to the next.
+/// From one tick at which `jobs` and `retention` run too to the next.
 const HOUR: Duration = Duration::from_hours(1);
 
 /// The schedule, and the table whose index says at which ticks something happens.
@@ -56,7 +56,8 @@ impl Schedule {
         let looks = self.next_due("D").await?.map(|due| tick(MINUTE, due, now));
         let removals = self.next_due("A").await?.map(|due| tick(HOUR, due, now));
         let backups = self.next_due("B").await?.map(|due| tick(HOUR, due, now));
-        Ok([looks, removals, backups].into_iter().flatten().min())
+        let retention = self.next_due("R").await?.map(|due| tick(HOUR, due, now));
+        Ok([looks, removals, backups, retention].into_iter().flatten().min())
     }
 
     /// When the first thing of a kind is due, be it past.

@@ -135,7 +135,7 @@ fn log(level: &str) {
 ///
 /// At `trace` the SDK writes requests and answers as they are, with all that people wrote; nobody can turn that on.
 pub fn log_filter(level: LevelFilter) -> Targets {
-    const OURS: [&str; 17] = [
+    const OURS: [&str; 18] = [
         "api",
         "attachments",
         "audit",
@@ -151,6 +151,7 @@ pub fn log_filter(level: LevelFilter) -> Targets {
         "messages",
         "people",
         "previews",
+        "retention",
         "scan_results",
         "store",
     ];

@@ -113,6 +113,8 @@ problems! {
     AccountDisabled = CONFLICT, "account-disabled", "This person's account is disabled", "Choose somebody whose account is active.";
     /// Nobody may back up a conversation.
     BackupsDisabled = FORBIDDEN, "backups-disabled", "Conversations are not backed up here", "A system administrator can permit it in the settings.";
+    /// Its project is under a legal hold.
+    LegalHold = CONFLICT, "legal-hold", "The conversation's project is under a legal hold", "Its label can be changed when the hold is lifted. Ask a system administrator of your institution.";
     /// Nothing was uploaded yet.
     AttachmentNotUploaded = CONFLICT, "attachment-not-uploaded", "The attachment is not uploaded yet", "Upload it as the answer to your request said, then say that it is complete.";
     /// What was uploaded is not what was promised.
@@ -227,6 +229,7 @@ impl From<store::Error> for Problem {
             Error::Refused(Refusal::LastAdministrator) => Kind::LastAdministrator,
             Error::Refused(Refusal::NoBackups) => Kind::BackupsDisabled,
             Error::Refused(Refusal::Inactive) => Kind::AccountDisabled,
+            Error::Refused(Refusal::OnHold) => Kind::LegalHold,
             Error::Refused(Refusal::WrongTitle) => {
                 return Self::at(Kind::Validation, "/title", "mismatch", "is not the title of the conversation");
             }

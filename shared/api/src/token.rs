@@ -64,6 +64,9 @@ impl Rules {
             return Err(Kind::InsufficientScope);
         }
         let username: Username = text(&self.username_claim).ok_or(refused)?.parse().map_err(|_| refused)?;
+        if username.is_ours() {
+            return Err(refused);
+        }
         let name = text("name").and_then(|name| DisplayName::try_from(name.to_owned()).ok());
         let email = text("email").and_then(|email| Email::try_from(email.to_owned()).ok());
         let roles = list(claims.get("roles"))

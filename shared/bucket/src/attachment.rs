@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::attachment::{Attachment, ObjectKey, Uploaded};
 use domain::chain::Digest;
 
-use crate::{Bucket, BucketError, failed, is_missing, named};
+use crate::{Bucket, BucketError, failed, is_hidden, is_missing, named};
 
 /// What previews are.
 pub(crate) const PREVIEW: &str = "image/jpeg";
@@ -28,7 +28,8 @@ impl Bucket {
             .await;
         let head = match head {
             Ok(head) => head,
-            Err(error) if is_missing(&error) => return Ok(None),
+            // The links of whoever asks have the same rights: none of them lists.
+            Err(error) if is_hidden(&error) => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
         let size = head.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();

@@ -125,7 +125,13 @@ where
     }
 }
 
-/// Whether an object is not there. Whoever may not list a bucket is told that what is not there is forbidden.
+/// Whether an object is not there, to whoever may list the bucket: then what is forbidden is something else.
 fn is_missing<E>(error: &SdkError<E>) -> bool {
+    error.raw_response().is_some_and(|raw| raw.status().as_u16() == 404)
+}
+
+/// Whether an object is not there, or hidden: whoever may not list the bucket is told that what is not there is forbidden
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>).
+fn is_hidden<E>(error: &SdkError<E>) -> bool {
     error.raw_response().is_some_and(|raw| matches!(raw.status().as_u16(), 403 | 404))
 }

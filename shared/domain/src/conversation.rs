@@ -182,6 +182,9 @@ pub enum Refusal {
     /// The title that should confirm the deletion is another one.
     #[error("the title is another one")]
     WrongTitle,
+    /// Its project is under a legal hold, which the label must not end.
+    #[error("its project is under a legal hold")]
+    OnHold,
     /// The account of the one who is named is disabled.
     #[error("the account is disabled")]
     Inactive,

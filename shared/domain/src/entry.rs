@@ -333,6 +333,21 @@ impl Entry {
         self.canonical(conversation).chained(&self.previous, &content)
     }
 
+    /// The entry without what was written in it, which leaves its hashes: for a log from which it is gone, or whose text
+    /// lies elsewhere.
+    #[must_use]
+    pub fn without_text(mut self) -> Self {
+        if let Act::Message(message) | Act::Revision { change: Change::Edited(message), .. } = &mut self.act {
+            if message.content != Content::None {
+                message.content = Content::Absent(message.content.digest());
+            }
+            for attached in &mut message.attachments {
+                attached.label = Label::Absent(attached.label.digest());
+            }
+        }
+        self
+    }
+
     fn canonical(&self, conversation: ConversationId) -> Canonical {
         let mut form = Canonical::new("confer-entry-1");
         form.text(&conversation.to_string());
@@ -363,6 +378,12 @@ impl Entry {
 }
 
 impl Message {
+    /// Whether what it said, or what it called its attachments, is gone.
+    pub fn is_purged(&self) -> bool {
+        let nameless = self.attachments.iter().any(|attached| attached.label.name().is_none());
+        nameless || matches!(self.content, Content::Absent(_))
+    }
+
     fn write(&self, form: &mut Canonical) {
         form.flag(self.important);
         form.number(self.mentions.len() as u64);

@@ -10,6 +10,7 @@ use crate::attachment::{ContentType, DeniedTypes};
 use crate::clock::Timestamp;
 use crate::conversation::Role;
 use crate::preferences::MailPolicy;
+use crate::retention::Period;
 use crate::text::{ClosedReason, Username};
 use crate::user::Profile;
 
@@ -36,6 +37,9 @@ pub struct Settings {
     /// What nobody may upload.
     #[serde(skip_serializing_if = "is_default")]
     pub denied_types: DeniedTypes,
+    /// How long messages are kept, of projects that say nothing else.
+    #[serde(skip_serializing_if = "is_default")]
+    pub retention: Period,
 }
 
 impl Default for Settings {
@@ -48,6 +52,7 @@ impl Default for Settings {
             mail: MailPolicy::default(),
             backup_by: BackupBy::default(),
             denied_types: DeniedTypes::default(),
+            retention: Period::default(),
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod object;
 pub mod page;
 pub mod preferences;
 pub mod project;
+pub mod retention;
 pub mod session;
 pub mod text;
 pub mod unread;

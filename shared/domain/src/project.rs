@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::identifier::RecordPattern;
+use crate::retention::Period;
 use crate::text::{TextError, Title, Username};
 
 /// Names a project, in the institution's own words: 1 to 64 letters, digits, `-`, `_` and `.`.
@@ -61,6 +62,9 @@ pub struct Project {
     /// How its records are numbered, so that titles can be checked for such numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub record_patterns: Vec<RecordPattern>,
+    /// How long the messages of conversations are kept that are labelled with it, if not as long as all are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Period>,
 }
 
 /// Who works on a project.

@@ -208,6 +208,19 @@ impl Username {
         &self.folded
     }
 
+    /// The name under which Confer itself acts, as when it removes what was kept long enough. Nobody is let in with it, so
+    /// that in a log it can be nobody else.
+    pub fn ours() -> Self {
+        Self { written: Self::OURS.into(), folded: Self::OURS.into() }
+    }
+
+    const OURS: &str = "confer";
+
+    /// Whether it is that name.
+    pub fn is_ours(&self) -> bool {
+        *self.folded == *Self::OURS
+    }
+
     /// Whether usernames may hold this character.
     pub fn allows(c: char) -> bool {
         c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+')

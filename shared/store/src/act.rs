@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::chain::Seq;
 use domain::conversation::manage::{Command, leave, manage};
 use domain::conversation::{Head, Role, Signature, State, apply, message, seal};
-use domain::entry::{self, Act, Content, Entry, Label};
+use domain::entry::{Act, Entry, Event};
 use domain::id::{AttachmentId, ConversationId};
 use domain::member::{Change, Membership, changes};
+use domain::retention::HoldOn;
 use domain::text::Username;
 
 use crate::Store;
@@ -153,7 +154,11 @@ impl Store {
                 // Whether one may is said before anything else.
                 let right = own.administrator()?;
                 let command = self.command(acting.conversation, deed).await?;
-                manage(head, right, command)?
+                let act = manage(head, right, command)?;
+                if let Some(Act::Event { event: Event::ProjectChanged { .. } }) = &act {
+                    self.may_lose_its_label(head).await?;
+                }
+                act
             }
         };
         Ok(act.map(|act| Decided { act, withdraws }))
@@ -175,10 +180,16 @@ impl Store {
     ) -> Result<Vec<TransactWriteItem>, Error> {
         let mut items = vec![
             self.head_item(head, next)?,
-            put_new(&self.table, keys::entry(id, entry.seq), &without_text(entry.clone()))?,
+            // The text of a revision lies beside what it revises.
+            put_new(&self.table, keys::entry(id, entry.seq), &entry.clone().without_text())?,
         ];
         if let Act::Revision { revises, .. } = entry.act {
             items.push(put_new(&self.table, keys::revision(id, revises, entry.seq), &Revision(entry.clone()))?);
+        }
+        if next.project != head.project
+            && let Some(project) = &head.project
+        {
+            items.push(self.not_on_hold(&HoldOn::Project { project: project.clone() })?);
         }
         let changes = changes(entry, next);
         if !changes.iter().any(|change| whose(change) == &entry.by) {
@@ -246,19 +257,6 @@ impl Store {
         };
         Ok([theirs?, own?])
     }
-}
-
-/// An entry as it stands in the log: the text of a revision lies beside what it revises.
-fn without_text(mut entry: Entry) -> Entry {
-    if let Act::Revision { change: entry::Change::Edited(message), .. } = &mut entry.act {
-        if message.content != Content::None {
-            message.content = Content::Absent(message.content.digest());
-        }
-        for attached in &mut message.attachments {
-            attached.label = Label::Absent(attached.label.digest());
-        }
-    }
-    entry
 }
 
 fn whose(change: &Change) -> &Username {

@@ -23,6 +23,9 @@ use crate::keys::{self, Key};
 use crate::put::Put;
 use crate::query::{Consistency, failed};
 
+/// How long a request to upload is known, in seconds: twice as long as an attachment is kept that no message has.
+const KNOWN_FOR: i64 = 2 * 24 * 3600;
+
 /// What came of a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judged {
@@ -62,7 +65,8 @@ impl Store {
             if head.state == State::Archived {
                 return Err(Refusal::Archived.into());
             }
-            let done = Requested { attachment: attachment.id, request };
+            let expires = attachment.created_at.as_seconds() + KNOWN_FOR;
+            let done = Requested { attachment: attachment.id, request, expires };
             let item = AttachmentItem::new(attachment.clone(), 1);
             let items = vec![
                 put_new(&self.table, done_key.clone(), &done)?,
@@ -345,7 +349,7 @@ impl Store {
         if named.is_empty() { Ok(HashMap::new()) } else { self.attachments(&named, Consistency::Strong).await }
     }
 
-    /// These attachments, those that exist.
+    /// These attachments, those that exist and were not given up.
     pub(crate) async fn attachments(
         &self,
         attachments: &[AttachmentId],
@@ -353,8 +357,14 @@ impl Store {
     ) -> Result<HashMap<AttachmentId, Attachment>, Error> {
         let wanted = attachments.iter().copied().map(keys::attachment).collect();
         let found = self.batch(wanted, consistency).await?;
-        let read = |found| item::read::<AttachmentItem>(found).map(|found| (found.attachment.id, found.attachment));
-        found.into_iter().map(read).collect()
+        let mut there = HashMap::new();
+        for found in found {
+            let AttachmentItem { attachment, .. } = item::read(found)?;
+            if !attachment.gone {
+                there.insert(attachment.id, attachment);
+            }
+        }
+        Ok(there)
     }
 
     /// An attachment belongs to a message from now on, if it still can.

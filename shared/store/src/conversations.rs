@@ -10,6 +10,7 @@ use domain::entry::Entry;
 use domain::id::{ConversationId, EntryId, IdempotencyKey};
 use domain::member::{Change, Membership, changes};
 use domain::project::ProjectId;
+use domain::retention::Retention;
 use domain::text::{Title, Username};
 use futures_util::future::try_join_all;
 
@@ -19,7 +20,7 @@ use crate::backoff::Backoff;
 use crate::commit::{Outcome, Reason, put_if, put_new};
 use crate::error::Error;
 use crate::inbox::InboxRow;
-use crate::item::{self, InboxItem, Item, Started};
+use crate::item::{self, InboxItem, Item, Keyed, RetentionItem, Started};
 use crate::keys;
 use crate::query::{Consistency, Order, failed};
 
@@ -191,9 +192,15 @@ impl Store {
             put_new(&self.table, keys::creation(&starting.by.profile.username, starting.key), started)?,
             self.is_active(&starting.by.profile.username)?,
             put_new(&self.table, keys::head(head.id), head)?,
+            put_new(
+                &self.table,
+                keys::retention(head.id),
+                &RetentionItem::new(Retention::begun(head.id, head.created_at), 1),
+            )?,
         ];
-        for entry in entries {
-            items.push(put_new(&self.table, keys::entry(head.id, entry.seq), entry)?);
+        for (n, entry) in entries.iter().enumerate() {
+            let key = (n == 0).then_some(starting.key);
+            items.push(put_new(&self.table, keys::entry(head.id, entry.seq), &Keyed { entry: entry.clone(), key })?);
         }
         items.extend(self.row_items(head.id, &rows[..started.rows])?);
         Ok(items)

@@ -13,7 +13,7 @@ use domain::chain::{Digest, End, Seq};
 use domain::clock::Timestamp;
 use domain::conversation::Head;
 use domain::entry::Entry;
-use domain::id::{AttachmentId, BackupId, BroadcastId, ConversationId, LookId};
+use domain::id::{AttachmentId, BackupId, BroadcastId, ConversationId, IdempotencyKey, LookId};
 use domain::institution::log::Entry as InstitutionEntry;
 use domain::institution::{Glass, Settings};
 use domain::member::{Member, Membership};
@@ -21,6 +21,7 @@ use domain::notice::spread::Spread;
 use domain::notice::{Decision, Notices, Suppression};
 use domain::preferences::Preferences;
 use domain::project::{Collaborator, Project};
+use domain::retention::{Hold, Retention};
 use domain::session::Seen;
 use domain::text::{DisplayName, Email, Username};
 use domain::user::Profile;
@@ -61,6 +62,38 @@ pub(crate) struct Done {
     pub(crate) request: Digest,
 }
 
+/// An entry as it is written the first time, with the key of the request that it answers: whoever removes what it says
+/// finds by it what else is known of the request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Keyed {
+    #[serde(flatten)]
+    pub(crate) entry: Entry,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<IdempotencyKey>,
+}
+
+impl Keyed {
+    pub(crate) fn new(entry: &Entry, key: IdempotencyKey) -> Self {
+        Self { entry: entry.clone(), key: Some(key) }
+    }
+}
+
+/// How far a conversation was looked through for what is to go, and its place in the index of what is to be looked through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RetentionItem {
+    #[serde(flatten)]
+    pub(crate) retention: Retention,
+    pub(crate) rev: u64,
+    #[serde(flatten)]
+    pub(crate) place: Option<Place>,
+}
+
+/// How far the institution's log was looked through for what is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LookedThrough {
+    pub(crate) through: Seq,
+}
+
 /// That a conversation was started: which, how many entries its start wrote, the hash of what was asked, and how many
 /// of its first members have their rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +116,9 @@ pub(crate) struct Announced {
 pub(crate) struct Requested {
     pub(crate) attachment: AttachmentId,
     pub(crate) request: Digest,
+    /// When it is swept away. Nobody repeats a request to upload for so long, and the hash is of the file's name.
+    #[serde(default)]
+    pub(crate) expires: i64,
 }
 
 /// That a conversation was opened to an auditor: until when, and the hash of what was asked.
@@ -235,7 +271,8 @@ entities! {
     InstitutionEntry = "institution entry", Seen = "seen", Glass = "glass", GlassBroken = "glass broken",
     PreferencesItem = "preferences", Looked = "look", RosterItem = "roster", Suppressed = "suppression",
     SealItem = "seal", AttachmentItem = "attachment", Requested = "attachment request",
-    BackupItem = "backup", BackedUp = "backup request"
+    BackupItem = "backup", BackedUp = "backup request", Keyed = "entry", RetentionItem = "retention", Hold = "hold",
+    LookedThrough = "looked through"
 }
 
 impl Entity for Dated<Notices> {

@@ -7,6 +7,7 @@ use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
 use domain::id::{AttachmentId, BackupId, BroadcastId, ConversationId, IdempotencyKey, LookId};
 use domain::project::ProjectId;
+use domain::retention::HoldOn;
 use domain::text::{Email, Username};
 use domain::user::Token;
 use serde::Serialize;
@@ -245,6 +246,48 @@ pub(crate) fn backup_shard(shard: u8) -> String {
 pub(crate) fn backup_at(pk: &str, sk: &str) -> Option<(ConversationId, BackupId)> {
     let id = pk.strip_prefix("C#")?.parse().ok()?;
     Some((id, sk.strip_prefix("B#")?.parse().ok()?))
+}
+
+/// How far a conversation was looked through for what is to go.
+pub(crate) fn retention(id: ConversationId) -> Key {
+    Key { pk: conversation(id), sk: RETENTION.to_owned() }
+}
+
+const RETENTION: &str = "R~";
+
+/// How far the institution's log was looked through for what is to go.
+pub(crate) fn institution_retention() -> Key {
+    Key { pk: INSTITUTION.to_owned(), sk: RETENTION.to_owned() }
+}
+
+/// Where a conversation lies in the index that is to be looked through then.
+pub(crate) fn retention_due(id: ConversationId, at: Timestamp) -> (String, String) {
+    let pk = conversation(id);
+    (retention_shard(part(&pk, SHARDS)), format!("{at}#{pk}"))
+}
+
+/// The partition of the index with this number for conversations that are to be looked through.
+pub(crate) fn retention_shard(shard: u8) -> String {
+    format!("R#{shard:02}")
+}
+
+/// Of which conversation it is at a key how far it was looked through, if it is of one.
+pub(crate) fn retention_at(pk: &str, sk: &str) -> Option<ConversationId> {
+    pk.strip_prefix("C#").filter(|_| sk == RETENTION)?.parse().ok()
+}
+
+/// That nothing goes of something. All lie together: there are few, and they are asked for one by one.
+pub(crate) fn hold(on: &HoldOn) -> Key {
+    let on = match on {
+        HoldOn::Conversation { conversation: id } => conversation(*id),
+        HoldOn::Project { project } => project_partition(project),
+    };
+    Key { pk: INSTITUTION.to_owned(), sk: format!("H#{on}") }
+}
+
+/// All legal holds.
+pub(crate) fn holds() -> Range {
+    Range { pk: INSTITUTION.to_owned(), from: "H#".to_owned(), to: "H#~".to_owned() }
 }
 
 /// How far the members of a very large conversation were told that something has come.

@@ -9,6 +9,7 @@ use domain::identifier::RecordPattern;
 use domain::institution::log::Act;
 use domain::page::Limit;
 use domain::project::{Collaborator, Project, ProjectId};
+use domain::retention::OwnPeriod;
 use domain::text::{Title, Username};
 use domain::user::Profile;
 use futures_util::future::try_join_all;
@@ -33,6 +34,8 @@ pub struct ProjectPlan {
     pub members: Vec<Username>,
     /// How its records are numbered; as it was, if that is not said.
     pub record_patterns: Option<Vec<RecordPattern>>,
+    /// How long its messages are kept; as it was, if that is not said.
+    pub retention: Option<OwnPeriod>,
 }
 
 /// How many people one transaction adds to a project or takes from it: two rows each, beside the project itself.
@@ -135,18 +138,19 @@ impl Store {
             let more = removed.len() + added.len() > CHANGED_AT_ONCE;
             removed.truncate(CHANGED_AT_ONCE);
             added.truncate(CHANGED_AT_ONCE - removed.len());
-            let before = was.as_ref().map(|was| was.record_patterns.clone()).unwrap_or_default();
+            let before = || was.as_ref().map(|was| was.record_patterns.clone()).unwrap_or_default();
             let is = Project {
                 id: plan.id.clone(),
                 title: plan.title.clone(),
-                record_patterns: plan.record_patterns.clone().unwrap_or(before),
+                record_patterns: plan.record_patterns.clone().unwrap_or_else(before),
+                retention: plan.retention.map_or_else(|| was.as_ref().and_then(|was| was.retention), |own| own.0),
             };
             if was.as_ref() == Some(&is) && removed.is_empty() && added.is_empty() {
                 return Ok(Decided::Nothing((Upsert::Unchanged, false)));
             }
             let became = if was.is_some() { Upsert::Updated } else { Upsert::Created };
             let items = self.project_items(was.as_ref(), &is, &added, &removed)?;
-            let act = Act::ProjectChanged { project: is.id, title: is.title, added, removed };
+            let act = Act::ProjectChanged { project: is.id, title: is.title, added, removed, retention: is.retention };
             Ok(Decided::Record { act, items, then: (became, more) })
         };
         self.record(signature, decide).await

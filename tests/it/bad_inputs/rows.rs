@@ -7,6 +7,7 @@ mod fields;
 mod managing;
 mod notices;
 mod requests;
+mod retention;
 
 use http::Method;
 use serde_json::Value;
@@ -128,6 +129,8 @@ pub(super) fn all(scene: &Scene) -> Vec<Row> {
         attachments::messages,
         backups::places,
         backups::bodies,
+        retention::periods,
+        retention::holds,
         notices::preferences,
         notices::wholes,
         notices::policies,

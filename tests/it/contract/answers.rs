@@ -145,11 +145,19 @@ async fn mailed() -> Vec<(&'static str, &'static str, Answer)> {
     let link = format!("/v1/unsubscribe/{}", world.unsubscribe_token(&ann).await);
     let (unsubscribe, suppressions) = ("/v1/unsubscribe/{token}", "/v1/admin/suppressions");
     let lift = "/v1/admin/suppressions/lift";
+    world.project("heart-study", &[]).await;
+    let held = json!({ "project_id": "heart-study", "reason": "A claim", "case": "2026-17" });
+    let other = json!({ "conversation_id": conversation.id, "reason": "A claim" });
+    let settled = json!({ "project_id": "heart-study", "reason": "Settled" });
     world.bounces("ben@hospital.example").await;
     answers.extend([
         (unsubscribe, "get", world.nobody().get(&link).await),
         (unsubscribe, "post", world.nobody().post(&link, json!({})).await),
         (suppressions, "get", system.get(suppressions).await),
+        ("/v1/admin/holds", "put", system.put("/v1/admin/holds", held).await),
+        ("/v1/admin/holds", "put", system.put("/v1/admin/holds", other).await),
+        ("/v1/admin/holds", "get", system.get("/v1/admin/holds").await),
+        ("/v1/admin/holds/lift", "post", system.post("/v1/admin/holds/lift", settled).await),
         (lift, "post", system.post(lift, json!({ "email": "ben@hospital.example" })).await),
         ("/v1/me/logout", "post", ben.post("/v1/me/logout", json!({})).await),
     ]);

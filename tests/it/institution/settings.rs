@@ -10,7 +10,7 @@ use super::{auditor, entries, office};
 fn settings(enabled: bool, protect: bool) -> Value {
     json!({
         "messenger_enabled": enabled, "closed_reason": null, "protect_admins": protect, "break_glass": false,
-        "mail": mail("4h", &[], 5), "backup_by": "member", "denied_types": [],
+        "mail": mail("4h", &[], 5), "backup_by": "member", "denied_types": [], "retention_days": 2557,
     })
 }
 

@@ -153,6 +153,17 @@ fn official_requests(conversation: &Conversation, member: &str) -> Vec<(Method, 
         (Method::POST, "/v1/admin/broadcasts".to_owned(), broadcast),
         (Method::PATCH, own.clone(), json!({ "body": text("other news") })),
         (Method::POST, format!("{own}/withdraw"), json!({})),
+        (Method::GET, "/v1/admin/holds".to_owned(), Value::Null),
+        (
+            Method::PUT,
+            "/v1/admin/holds".to_owned(),
+            json!({ "conversation_id": conversation.id, "reason": text("claim"), "case": text("case") }),
+        ),
+        (
+            Method::POST,
+            "/v1/admin/holds/lift".to_owned(),
+            json!({ "conversation_id": conversation.id, "reason": text("settled") }),
+        ),
         (Method::GET, "/v1/admin/suppressions".to_owned(), Value::Null),
         (
             Method::POST,

@@ -9,9 +9,11 @@ use crate::broadcast::Announcement;
 use crate::chain::{self, BrokenChain, Canonical, Digest, End, Link, Seq};
 use crate::clock::Timestamp;
 use crate::conversation::Signature;
+use crate::entry::Content;
 use crate::id::{BroadcastId, ConversationId, EntryId};
 use crate::preferences::{MailPolicy, Preferences};
 use crate::project::ProjectId;
+use crate::retention::{HoldOn, Period, Purge};
 use crate::text::{CaseNumber, DisplayName, Email, Reason, Title, Username};
 
 /// What an official did.
@@ -35,6 +37,9 @@ pub enum Act {
         /// Who does no more.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         removed: Vec<Username>,
+        /// How long its messages are kept from then on, if that is not as long as all are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retention: Option<Period>,
     },
     /// The messenger was set up differently.
     SettingsChanged {
@@ -68,6 +73,39 @@ pub enum Act {
     SuppressionLifted {
         /// Which.
         email: Email,
+    },
+    /// Nothing goes of something from then on, however old it is.
+    HoldPlaced {
+        /// Of what.
+        #[serde(flatten)]
+        on: HoldOn,
+        /// Why.
+        reason: Reason,
+        /// The institution's name for the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        case: Option<CaseNumber>,
+    },
+    /// It goes again when its time has come.
+    HoldLifted {
+        /// What.
+        #[serde(flatten)]
+        on: HoldOn,
+        /// Why.
+        reason: Reason,
+    },
+    /// What was kept as long as it was to be is gone.
+    Purged {
+        /// Of each conversation.
+        purges: Vec<Purge>,
+    },
+    /// What was announced and kept as long as it was to be is gone.
+    AnnouncementsPurged {
+        /// The first entry from which it went.
+        from: Seq,
+        /// The last.
+        to: Seq,
+        /// From how many.
+        announcements: u64,
     },
     /// An auditor opened a conversation to read what it holds.
     GlassBroken {
@@ -110,7 +148,21 @@ impl Act {
             Self::BroadcastCorrected { .. } => "broadcast_corrected",
             Self::BroadcastWithdrawn { .. } => "broadcast_withdrawn",
             Self::SuppressionLifted { .. } => "suppression_lifted",
+            Self::HoldPlaced { .. } => "hold_placed",
+            Self::HoldLifted { .. } => "hold_lifted",
+            Self::Purged { .. } => "purged",
+            Self::AnnouncementsPurged { .. } => "announcements_purged",
             Self::GlassBroken { .. } => "glass_broken",
+        }
+    }
+
+    /// The announcement it is about.
+    pub const fn broadcast(&self) -> Option<BroadcastId> {
+        match self {
+            Self::BroadcastSent { broadcast, .. }
+            | Self::BroadcastCorrected { broadcast, .. }
+            | Self::BroadcastWithdrawn { broadcast } => Some(*broadcast),
+            _ => None,
         }
     }
 
@@ -123,11 +175,15 @@ impl Act {
                     user.write(form);
                 }
             }
-            Self::ProjectChanged { project, title, added, removed } => {
+            Self::ProjectChanged { project, title, added, removed, retention } => {
                 form.text(project.as_str());
                 form.text(title.as_str());
                 form.list(added.iter().map(Username::as_str));
                 form.list(removed.iter().map(Username::as_str));
+                if let Some(period) = retention {
+                    form.text("retention");
+                    form.number(period.days().into());
+                }
             }
             Self::SettingsChanged { was, is } => {
                 was.write(form);
@@ -139,11 +195,49 @@ impl Act {
             }
             Self::BroadcastWithdrawn { broadcast } => form.text(&broadcast.to_string()),
             Self::SuppressionLifted { email } => form.text(email.as_str()),
+            Self::HoldPlaced { on, reason, case } => {
+                on.write(form);
+                form.text(reason.as_str());
+                form.optional(case.as_ref().map(CaseNumber::as_str));
+            }
+            Self::HoldLifted { on, reason } => {
+                on.write(form);
+                form.text(reason.as_str());
+            }
+            Self::Purged { purges } => {
+                form.number(purges.len() as u64);
+                for Purge { conversation, from, to, messages, attachments } in purges {
+                    form.text(&conversation.to_string());
+                    for number in [from.get(), to.get(), *messages, *attachments] {
+                        form.number(number);
+                    }
+                }
+            }
+            Self::AnnouncementsPurged { from, to, announcements } => {
+                for number in [from.get(), to.get(), *announcements] {
+                    form.number(number);
+                }
+            }
             Self::GlassBroken { conversation, until, reason, case } => {
                 form.text(&conversation.to_string());
                 form.text(&until.to_string());
                 form.text(reason.as_str());
                 form.optional(case.as_ref().map(CaseNumber::as_str));
+            }
+        }
+    }
+}
+
+impl HoldOn {
+    fn write(&self, form: &mut Canonical) {
+        match self {
+            Self::Conversation { conversation } => {
+                form.text("conversation");
+                form.text(&conversation.to_string());
+            }
+            Self::Project { project } => {
+                form.text("project");
+                form.text(project.as_str());
             }
         }
     }
@@ -177,6 +271,10 @@ impl Settings {
         if self.denied_types != DeniedTypes::default() {
             form.text("denied_types");
             form.list(self.denied_types.iter().map(TypePattern::as_str));
+        }
+        if self.retention != Period::default() {
+            form.text("retention");
+            form.number(self.retention.days().into());
         }
     }
 }
@@ -242,7 +340,8 @@ impl Entry {
     /// the author as written, the time, the word for the act, and then
     ///
     /// - `users_changed`: of each username, created, name, address, active;
-    /// - `project_changed`: project, title, who was added, who was removed;
+    /// - `project_changed`: project, title, who was added, who was removed, and, if it has a period of retention of its own,
+    ///   the text `retention` and how many days that has;
     /// - `settings_changed`: the settings before and after, each enabled, reason, protect, break glass, and where mail is
     ///   not as it is at first, the text `mail`, the defaults (frequency, digest mode, instant, instant when, broadcasts,
     ///   daily at, time zone, language, quiet from, quiet to), what is locked, and the short delay in minutes; where not
@@ -251,6 +350,9 @@ impl Entry {
     /// - `broadcast_sent`, `broadcast_corrected`: broadcast, kind, important, audience, from, until;
     /// - `broadcast_withdrawn`: broadcast;
     /// - `suppression_lifted`: address;
+    /// - `hold_placed`: `conversation` or `project`, which, reason, case; `hold_lifted`: the same without the case;
+    /// - `purged`: of each conversation its id, the first and the last entry of which something went, and how many messages
+    ///   and attachments did; `announcements_purged`: the first and the last entry from which it went, and from how many;
     /// - `glass_broken`: conversation, until, reason, case.
     ///
     /// What may be missing is a list of none or one.
@@ -268,6 +370,15 @@ impl Entry {
         form.text(&self.at.to_string());
         self.act.write(&mut form);
         form.chained(&self.previous, &content)
+    }
+
+    /// The entry without what was announced, which leaves its hash.
+    #[must_use]
+    pub fn without_text(mut self) -> Self {
+        if let Act::BroadcastSent { announcement, .. } | Act::BroadcastCorrected { announcement, .. } = &mut self.act {
+            announcement.content = Content::Absent(announcement.content.digest());
+        }
+        self
     }
 
     /// The end of the log, if this is its last entry.

@@ -13,6 +13,7 @@ use domain::notice::spread::Reached;
 use domain::notice::{DecisionResult, Fate, Mailed, Reason, Rule, Skipped};
 use domain::preferences::{QuietHours, TimeOfDay};
 use domain::project::ProjectId;
+use domain::retention::{HoldOn, Purge};
 use domain::text::{Body, Title};
 use domain::unread::Mark;
 use domain::user::InstitutionRole;
@@ -237,7 +238,7 @@ fn the_stored_shape_of_what_the_institution_does_is_a_contract() {
     let at: Timestamp = "2026-03-01T09:00:00Z".parse().unwrap();
     let study = ProjectId::try_from("STUDY-1".to_owned()).unwrap();
     let title = Title::try_from("Study 1".to_owned()).unwrap();
-    let project = Project { id: study.clone(), title: title.clone(), record_patterns: Vec::new() };
+    let project = Project { id: study.clone(), title: title.clone(), record_patterns: Vec::new(), retention: None };
     let collaborator = Collaborator { project: study.clone(), username: name("Ben") };
     let group = Group { projects: vec![study.clone()], ..Group::default() };
     let body = Body::try_from("Down at noon".to_owned()).unwrap();
@@ -253,8 +254,13 @@ fn the_stored_shape_of_what_the_institution_does_is_a_contract() {
     };
     let settings = Settings { protect_admins: true, ..Settings::default() };
     let end = End { seq, hash: request };
-    let project_changed =
-        Act::ProjectChanged { project: study.clone(), title, added: vec![name("Ben")], removed: vec![] };
+    let project_changed = Act::ProjectChanged {
+        project: study.clone(),
+        title,
+        added: vec![name("Ben")],
+        removed: vec![],
+        retention: None,
+    };
     let sent = Act::BroadcastSent { broadcast: news, announcement };
     let recorded = |act| record(End::default(), signature("01"), act);
     let shapes = [
@@ -287,10 +293,50 @@ fn the_stored_shape_of_what_the_institution_does_is_a_contract() {
 }
 
 #[test]
+fn the_stored_shape_of_what_is_kept_and_how_long_is_a_contract() {
+    let key = "019ca8a0-3e80-7707-8707-0707070707aa".parse().unwrap();
+    let at: Timestamp = "2026-03-01T09:00:00Z".parse().unwrap();
+    let seq = Seq::try_from(7).unwrap();
+    let (_, _, sent) = log("Ward 4", "@ben please");
+    let purge = Purge { conversation: id(), from: seq, to: seq, messages: 1, attachments: 2 };
+    let begun = Retention::begun(id(), at);
+    let study = HoldOn::Project { project: ProjectId::try_from("STUDY-1".to_owned()).unwrap() };
+    let case = Some("C-7".to_owned().try_into().unwrap());
+    let hold = |on: &HoldOn| Hold {
+        on: on.clone(),
+        by: name("Ann"),
+        at,
+        reason: "A claim".to_owned().try_into().unwrap(),
+        case: case.clone(),
+    };
+    let ward = HoldOn::Conversation { conversation: id() };
+    let shapes = [
+        stored(keys::entry(id(), sent.seq), &Keyed::new(&sent, key)),
+        stored(keys::entry(id(), sent.seq), &sent.without_text()),
+        stored(keys::retention(id()), &RetentionItem::new(begun.went(seq, Some(purge)), 2)),
+        stored(keys::retention(id()), &RetentionItem::new(begun.looked(None), 3)),
+        stored(keys::hold(&study), &hold(&study)),
+        stored(keys::hold(&ward), &hold(&ward)),
+        stored(keys::institution_retention(), &LookedThrough { through: seq }),
+    ];
+    let shapes = shapes.map(|shape| shape.to_string()).join("\n");
+    insta::assert_snapshot!(shapes, @r#"
+    {"at":"2026-03-01T09:00:00.000Z","by":"Ann","content":{"body":"@ben please"},"entity":"entry","hash":"52c7284db777075125e07fa3871351bd4326aeeca62bd30c258f0550c3fe1601","id":"019ca8a0-3e80-7707-8707-070707070702","important":true,"key":"019ca8a0-3e80-7707-8707-0707070707aa","kind":"message","members":2,"mentions":[{"end":4,"start":0,"username":"ben"}],"messages":1,"pk":"C#019ca8a0-3e80-7707-8707-070707070707","previous":"346657375a1c54fa8ca6af03674c2f25b5793961ac7369418112c4051176842d","seq":2,"sk":"E#000000000002"}
+    {"at":"2026-03-01T09:00:00.000Z","by":"Ann","content":{"absent":"cbb9bc27d322e3d51bbf2c9042f49d54226467ba129a0f0c1e2cf2e31dff06ce"},"entity":"entry","hash":"52c7284db777075125e07fa3871351bd4326aeeca62bd30c258f0550c3fe1601","id":"019ca8a0-3e80-7707-8707-070707070702","important":true,"kind":"message","members":2,"mentions":[{"end":4,"start":0,"username":"ben"}],"messages":1,"pk":"C#019ca8a0-3e80-7707-8707-070707070707","previous":"346657375a1c54fa8ca6af03674c2f25b5793961ac7369418112c4051176842d","seq":2,"sk":"E#000000000002"}
+    {"conversation":"019ca8a0-3e80-7707-8707-070707070707","dk":"R#05","ds":"2026-03-31T09:00:00.000Z#C#019ca8a0-3e80-7707-8707-070707070707","entity":"retention","look_at":"2026-03-31T09:00:00.000Z","pk":"C#019ca8a0-3e80-7707-8707-070707070707","purge":{"attachments":2,"conversation":"019ca8a0-3e80-7707-8707-070707070707","from":7,"messages":1,"to":7},"rev":2,"sk":"R~","through":7}
+    {"conversation":"019ca8a0-3e80-7707-8707-070707070707","entity":"retention","pk":"C#019ca8a0-3e80-7707-8707-070707070707","rev":3,"sk":"R~","through":0}
+    {"at":"2026-03-01T09:00:00.000Z","by":"Ann","case":"C-7","entity":"hold","on":"project","pk":"I#","project":"STUDY-1","reason":"A claim","sk":"H#J#STUDY-1"}
+    {"at":"2026-03-01T09:00:00.000Z","by":"Ann","case":"C-7","conversation":"019ca8a0-3e80-7707-8707-070707070707","entity":"hold","on":"conversation","pk":"I#","reason":"A claim","sk":"H#C#019ca8a0-3e80-7707-8707-070707070707"}
+    {"entity":"looked through","pk":"I#","sk":"R~","through":7}
+    "#);
+}
+
+#[test]
 fn the_head_stays_below_a_kilobyte_and_an_entry_below_sixty_four() {
     let (head, _, second) = log(&"Ä".repeat(150), &"👍".repeat(10_000));
     assert!(size(&write(keys::head(id()), &head).unwrap()) < 1_024);
-    assert!(size(&write(keys::entry(id(), second.seq), &second).unwrap()) < 64 * 1_024);
+    let second = Keyed::new(&second, "019ca8a0-3e80-7707-8707-0707070707aa".parse().unwrap());
+    assert!(size(&write(keys::entry(id(), second.entry.seq), &second).unwrap()) < 64 * 1_024);
 }
 
 #[test]

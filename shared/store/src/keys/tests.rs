@@ -54,6 +54,10 @@ fn the_keys_are_a_contract() {
         seal(),
         attachment("019ca8a0-3e80-7707-8707-0707070707dd".parse().unwrap()),
         backup(id(), "019ca8a0-3e80-7707-8707-0707070707ee".parse().unwrap()),
+        retention(id()),
+        hold(&HoldOn::Conversation { conversation: id() }),
+        hold(&HoldOn::Project { project: study }),
+        institution_retention(),
     ]
     .map(|Key { pk, sk }| format!("{pk} | {sk}"))
     .join("\n");
@@ -88,6 +92,10 @@ fn the_keys_are_a_contract() {
     I# | ~SEAL
     A#019ca8a0-3e80-7707-8707-0707070707dd | ~
     C#019ca8a0-3e80-7707-8707-070707070707 | B#019ca8a0-3e80-7707-8707-0707070707ee
+    C#019ca8a0-3e80-7707-8707-070707070707 | R~
+    I# | H#C#019ca8a0-3e80-7707-8707-070707070707
+    I# | H#J#STUDY-1
+    I# | R~
     ");
 }
 
