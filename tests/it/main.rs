@@ -24,3 +24,4 @@ mod races;
 mod reference;
 mod retention;
 mod tokens;
+mod trail;

@@ -128,6 +128,7 @@ impl World {
             digest: mailing(beside.clone(), &post, timing),
             mail_events: mail_events::App { store: store.clone() },
             scan_results: scan_results::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(&clock) },
+            trail: trail::App { bucket: bucket::Bucket::new(&cloud, s3::TRAIL) },
             retention: retention::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(&clock) },
             previews: previews::App { store: store.clone(), bucket: bucket::Bucket::new(&cloud, s3::BUCKET) },
             jobs: jobs::App {
@@ -367,6 +368,16 @@ impl World {
     /// takes it invokes the function by hand, or does not.
     pub fn take_verdicts(&self) -> Vec<serde_json::Value> {
         untold(&self.inside().shared.scanner)
+    }
+
+    /// The function that keeps the trail of logs, to invoke it by hand.
+    pub fn trail(&self) -> &trail::App {
+        &self.functions().trail
+    }
+
+    /// The folder with the objects of the trail.
+    pub fn trail_bucket(&self) -> PathBuf {
+        self.inside().shared.kept.1.path().join("s3").join(s3::TRAIL)
     }
 
     /// The folder with the objects of the bucket, to look at them and to spoil them.

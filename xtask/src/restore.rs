@@ -1,17 +1,22 @@
-//! Whether a restored table is whole: each log is followed from its first entry to its end, and, if there is another table
-//! to compare with, each item is.
+//! Whether a table is whole: each log is followed from its first entry to its end; it is compared with its trail, which
+//! nobody can change; and, if there is another table to compare with, each item is.
 //!
 //! It reads all of the table, which no function does: it is for the hour after a restore, and for drills.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use domain::chain::{Digest, Seq};
 use domain::id::ConversationId;
+use domain::trail::{Line, Log};
 use serde_json::Value;
-use store::{Settings, Store, Verified, connect, credentials, http_client};
+use store::{Settings, Store, Verified, connect, credentials, http_client, traced};
 
 /// Check a restored table: that every log in it is a chain up to where it says that it ends.
+///
+/// With its trail also that no log was written anew: `aws s3 sync s3://TRAIL FOLDER` brings it here.
 ///
 /// Credentials and region are those of the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
 /// AWS_REGION). Reads all of it, which costs half a read unit for each 4 KB, and writes nothing.
@@ -24,6 +29,10 @@ pub(crate) struct RestoreCheck {
     /// The table that it was restored from, if it is still there and nobody writes to it: then they have to be the same.
     #[arg(long, value_name = "NAME")]
     against: Option<String>,
+
+    /// The trail of its logs, as a folder. What was written after the time that the table was restored to is missing.
+    #[arg(long, value_name = "FOLDER")]
+    trail: Option<PathBuf>,
 
     /// Another endpoint than the region's, as of an emulator.
     #[arg(long, value_name = "URL")]
@@ -38,6 +47,18 @@ pub(crate) struct Found {
     /// The hash of each item, by its key.
     items: BTreeMap<String, Digest>,
     conversations: Vec<ConversationId>,
+    /// The hash of each entry, by its log and its place.
+    entries: BTreeMap<(Log, Seq), Digest>,
+}
+
+/// What comparing with a trail showed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Compared {
+    pub(crate) lines: u64,
+    /// The entries that are not there, or are others than the trail says.
+    pub(crate) others: Vec<String>,
+    /// How many entries the trail says nothing of.
+    pub(crate) untold: usize,
 }
 
 /// What following the logs showed.
@@ -65,6 +86,14 @@ impl RestoreCheck {
             let differences = found.differences(&Found::read(&settings, other).await?);
             println!("{differences} items differ from {other}");
             anyhow::ensure!(differences == 0, "it is not the table that it was restored from");
+        }
+        if let Some(folder) = &self.trail {
+            let Compared { lines, others, untold } = found.compare(&trail(folder)?);
+            println!("{lines} lines of the trail were compared; {untold} entries are in none");
+            for other in &others {
+                println!("CHANGED {other}");
+            }
+            anyhow::ensure!(others.is_empty(), "{} entries are not what the trail says", others.len());
         }
         anyhow::ensure!(followed.broken.is_empty(), "{} logs are broken", followed.broken.len());
         Ok(())
@@ -101,8 +130,30 @@ impl Found {
         if kind == "head" {
             self.conversations.push(text("id").parse()?);
         }
+        let stored = serde_dynamo::to_item(item)?;
+        // What cannot be read shows when its log is followed.
+        if let Ok(Some(line)) = traced(text("pk"), text("sk"), stored) {
+            self.entries.insert((line.log, line.seq), line.hash);
+        }
         self.items.insert(format!("{} {}", text("pk"), text("sk")), Digest::of(item.to_string().as_bytes()));
         Ok(())
+    }
+
+    /// What a trail says of the entries.
+    pub(crate) fn compare(&self, trail: &[Line]) -> Compared {
+        let mut compared = Compared { lines: trail.len() as u64, ..Compared::default() };
+        let told: BTreeMap<(Log, Seq), Digest> = trail.iter().map(|line| ((line.log, line.seq), line.hash)).collect();
+        for line in trail {
+            let there = self.entries.get(&(line.log, line.seq));
+            if there != Some(&line.hash) {
+                let how = if there.is_some() { "is another" } else { "is missing" };
+                compared.others.push(format!("{} at {} {how}", line.log, line.seq));
+            }
+        }
+        compared.others.sort();
+        compared.others.dedup();
+        compared.untold = self.entries.keys().filter(|entry| !told.contains_key(entry)).count();
+        compared
     }
 
     /// How many items are in one table and not, or not so, in the other.
@@ -140,6 +191,25 @@ impl Followed {
         }
         next
     }
+}
+
+/// The lines of a trail, as a folder has them.
+pub(crate) fn trail(folder: &Path) -> anyhow::Result<Vec<Line>> {
+    let (mut lines, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "jsonl") {
+                let text = fs::read_to_string(&path)?;
+                for line in text.lines() {
+                    lines.push(serde_json::from_str(line).with_context(|| path.display().to_string())?);
+                }
+            }
+        }
+    }
+    Ok(lines)
 }
 
 fn store(settings: &Settings, table: &str) -> Store {

@@ -25,6 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 pub struct Functions {
     /// Gets the table's stream.
     pub delivery: delivery::App,
+    /// Gets the table's stream, too.
+    pub trail: trail::App,
     /// Gets the schedule's ticks, and is told what cannot wait for one.
     pub digest: digest::App,
     /// Hears what became of mails.
@@ -139,7 +141,7 @@ impl Background {
 
     /// Delivers what the table's stream holds. What comes of that is left for whoever routes it.
     pub async fn deliver(&self) {
-        if let Err(error) = self.stream.drain(&self.functions.delivery).await {
+        if let Err(error) = self.stream.drain(&self.functions.delivery, Some(&self.functions.trail)).await {
             tracing::error!(error = format!("{error:#}"), "The table's stream could not be read");
         }
     }

@@ -13,7 +13,7 @@ use store::{Cloud, Settings, Store, Timing, connect, credentials, http_client};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::aws::s3::BUCKET;
+use crate::aws::s3::{BUCKET, TRAIL};
 use crate::aws::{ACCESS_KEY, SECRET_KEY, dynamodb};
 use crate::background::Functions;
 
@@ -68,6 +68,7 @@ pub fn unasked(store: &Store, clock: &Clock, cloud: &Cloud, api: &str) -> Result
             ids: Boot::ids(clock),
             bucket: Bucket::new(cloud, BUCKET),
         },
+        trail: trail::App { bucket: Bucket::new(cloud, TRAIL) },
         retention: retention::App { store: store.clone(), clock: clock.clone(), ids: Boot::ids(clock) },
         previews: previews::App { store: store.clone(), bucket: Bucket::new(cloud, BUCKET) },
     })

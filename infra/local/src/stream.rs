@@ -10,7 +10,7 @@ use dynoxide::Database;
 use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::functions::TABLE;
@@ -42,8 +42,8 @@ impl Stream {
         Self { database, checkpoint, place: Mutex::new(place) }
     }
 
-    /// Delivers everything there is.
-    pub async fn drain(&self, delivery: &delivery::App) -> Result<()> {
+    /// Delivers everything there is, and keeps its trail, if somebody does.
+    pub async fn drain(&self, delivery: &delivery::App, trail: Option<&trail::App>) -> Result<()> {
         let mut place = self.place.lock().await;
         loop {
             let from = match place.clone() {
@@ -52,7 +52,11 @@ impl Stream {
             };
             let batch = self.read(from).await?;
             if !batch.records.is_empty() {
-                invoke(delivery, &batch).await?;
+                let event = json!({ "Records": batch.records });
+                invoke(|| delivery.handle(event.clone())).await;
+                if let Some(trail) = trail {
+                    invoke(|| trail.handle(event.clone())).await;
+                }
             }
             let end = batch.records.len() < BATCH;
             let next = batch.next_shard_iterator.context("a stream that goes on")?;
@@ -93,16 +97,17 @@ impl Stream {
 /// Invokes the function with a batch, again as long as it says that something failed.
 ///
 /// In the cloud what cannot be delivered ends in a dead-letter queue; here it is an error in the log.
-async fn invoke(delivery: &delivery::App, batch: &GetRecordsResponse) -> Result<()> {
-    let event = json!({ "Records": batch.records });
+async fn invoke<F>(function: impl Fn() -> F)
+where
+    F: Future<Output = Result<Value, store::BoxError>>,
+{
     for attempt in 1..=TRIES {
-        match delivery.handle(event.clone()).await {
-            Ok(answer) if answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty) => return Ok(()),
+        match function().await {
+            Ok(answer) if answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty) => return,
             Ok(_) => {}
-            Err(error) => tracing::error!(error, attempt, "Delivery failed"),
+            Err(error) => tracing::error!(error, attempt, "A batch of the stream failed"),
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    tracing::error!(records = batch.records.len(), "Gave up delivering");
-    Ok(())
+    tracing::error!("Gave up a batch of the stream");
 }

@@ -135,7 +135,7 @@ fn log(level: &str) {
 ///
 /// At `trace` the SDK writes requests and answers as they are, with all that people wrote; nobody can turn that on.
 pub fn log_filter(level: LevelFilter) -> Targets {
-    const OURS: [&str; 18] = [
+    const OURS: [&str; 19] = [
         "api",
         "attachments",
         "audit",
@@ -154,6 +154,7 @@ pub fn log_filter(level: LevelFilter) -> Targets {
         "retention",
         "scan_results",
         "store",
+        "trail",
     ];
     Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets(OURS.map(|name| (name, level)))
 }

@@ -1,4 +1,4 @@
-//! The one bucket: attachments, their previews, and back-ups.
+//! The one bucket: attachments, their previews, and back-ups. And the one beside it, in which the trail of logs is.
 //!
 //! **Invariant:** which object is asked for is a key of the domain, never a text; what an object is served as is said by
 //! the link, and is nothing that a browser runs.
@@ -6,6 +6,7 @@
 mod archive;
 mod attachment;
 mod link;
+mod trail;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,13 +114,16 @@ fn named(version: Option<&str>) -> Option<String> {
     version.filter(|version| !version.is_empty()).map(str::to_owned)
 }
 
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|raw| raw.status().as_u16())
+}
+
 fn failed<E>(error: SdkError<E>) -> BucketError
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    let status = error.raw_response().map(|raw| raw.status().as_u16());
     // Who was too slow or asked too often may ask again.
-    match status {
+    match status(&error) {
         Some(400..=407 | 409..=428 | 430..=499) => BucketError::Refused(error.into()),
         _ => BucketError::Unavailable(error.into()),
     }
@@ -127,11 +131,11 @@ where
 
 /// Whether an object is not there, to whoever may list the bucket: then what is forbidden is something else.
 fn is_missing<E>(error: &SdkError<E>) -> bool {
-    error.raw_response().is_some_and(|raw| raw.status().as_u16() == 404)
+    status(error) == Some(404)
 }
 
 /// Whether an object is not there, or hidden: whoever may not list the bucket is told that what is not there is forbidden
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>).
 fn is_hidden<E>(error: &SdkError<E>) -> bool {
-    error.raw_response().is_some_and(|raw| matches!(raw.status().as_u16(), 403 | 404))
+    matches!(status(error), Some(403 | 404))
 }

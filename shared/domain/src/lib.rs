@@ -25,5 +25,6 @@ pub mod project;
 pub mod retention;
 pub mod session;
 pub mod text;
+pub mod trail;
 pub mod unread;
 pub mod user;

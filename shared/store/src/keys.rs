@@ -48,9 +48,7 @@ pub(crate) fn entry(id: ConversationId, seq: Seq) -> Key {
 
 /// Which entry lies at a key, if it is an entry's.
 pub(crate) fn entry_at(pk: &str, sk: &str) -> Option<(ConversationId, Seq)> {
-    let id = pk.strip_prefix("C#")?.parse().ok()?;
-    let place = sk.strip_prefix("E#").filter(|place| place.len() == 12)?;
-    Some((id, Seq::try_from(place.parse::<u64>().ok()?).ok()?))
+    Some((pk.strip_prefix("C#")?.parse().ok()?, place_at(sk)?))
 }
 
 /// What the revision at place `by` says, kept beside the message it revises: who reads the message reads it too.
@@ -152,6 +150,17 @@ pub(crate) fn institution_end() -> Key {
 
 pub(crate) fn institution_entry(seq: Seq) -> Key {
     Key { pk: INSTITUTION.to_owned(), sk: place(seq) }
+}
+
+/// Which entry of the institution's log lies at a key, if it is one.
+pub(crate) fn institution_entry_at(pk: &str, sk: &str) -> Option<Seq> {
+    (pk == INSTITUTION).then(|| place_at(sk)).flatten()
+}
+
+/// Which place a sort key is, if it is an entry's.
+fn place_at(sk: &str) -> Option<Seq> {
+    let place = sk.strip_prefix("E#").filter(|place| place.len() == 12)?;
+    Seq::try_from(place.parse::<u64>().ok()?).ok()
 }
 
 /// The entries of the institution's log from `from` to `to`, both included.

@@ -48,6 +48,7 @@ mod spread;
 mod succession;
 mod suppressions;
 pub mod table;
+mod trail;
 
 use std::sync::Arc;
 
@@ -76,6 +77,7 @@ pub use retention::{Looked, Unrecorded};
 pub use revise::Edit;
 pub use seal::Purpose;
 pub use send::{Sending, Sent};
+pub use trail::traced;
 
 /// The table. Cheap to clone; clones share what they remember.
 ///

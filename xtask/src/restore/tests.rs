@@ -2,6 +2,7 @@
 
 use domain::conversation::message::Draft;
 use domain::conversation::{History, Signature};
+use domain::entry::Entry;
 use domain::institution::Settings as Institution;
 use domain::user::Introduction;
 use dynoxide::Database;
@@ -61,6 +62,68 @@ async fn written(database: &Database) -> (String, local::server::Server) {
     let change = |was: &Institution| Institution { break_glass: true, ..was.clone() };
     Box::pin(store.set_up(&signature, None, change)).await.unwrap();
     (url, server)
+}
+
+/// Writes the log of a conversation anew from the seventh entry on, whose author is another, with all that follows from it.
+fn forge(database: &Database) -> String {
+    let scan = ScanRequest { table_name: functions::TABLE.to_owned(), ..ScanRequest::default() };
+    let items: Vec<Value> = database.scan(scan).unwrap().items.unwrap().iter().map(|item| json!(item)).collect();
+    let head = items.iter().find(|item| item["entity"]["S"] == "head").unwrap();
+    let id = head["id"]["S"].as_str().unwrap().to_owned();
+    let mut log: Vec<&Value> =
+        items.iter().filter(|item| item["entity"]["S"] == "entry" && item["pk"] == head["pk"]).collect();
+    log.sort_by_key(|item| item["sk"]["S"].as_str());
+    let mut last = Digest::default();
+    for item in log {
+        let attributes: serde_dynamo::Item = serde_json::from_value(item.clone()).unwrap();
+        let mut entry: Entry = serde_dynamo::from_item(attributes).unwrap();
+        if entry.seq.get() == 7 {
+            entry.by = "eve".parse().unwrap();
+        }
+        entry.previous = last;
+        last = entry.chained(id.parse().unwrap());
+        let mut forged = item.clone();
+        forged["by"]["S"] = entry.by.as_str().into();
+        (forged["previous"]["S"], forged["hash"]["S"]) = (entry.previous.to_string().into(), last.to_string().into());
+        put(database, &forged);
+    }
+    let mut forged = head.clone();
+    forged["hash"]["S"] = last.to_string().into();
+    put(database, &forged);
+    id
+}
+
+#[tokio::test]
+async fn a_log_that_was_written_anew_verifies_and_is_not_what_its_trail_says() {
+    let folder = Folder::temporary().unwrap();
+    let database = dynamodb::open(&folder.path().join("table.sqlite")).unwrap();
+    let (at, _server) = written(&database).await;
+    let at = functions::settings(&at);
+    let read = async || Found::read(&at, functions::TABLE).await.unwrap();
+    let was = read().await;
+    // As the function writes them, but for one entry.
+    let lines = was.entries.iter().skip(1).map(|((log, seq), hash)| {
+        json!({ "log": log, "seq": seq, "at": "2026-03-01T09:00:00.000Z", "previous": Digest::default(), "hash": hash })
+    });
+    let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
+    let day = folder.path().join("trail/log/2026/03/01");
+    fs::create_dir_all(&day).unwrap();
+    fs::write(day.join("1.jsonl"), lines[..20].join("\n")).unwrap();
+    // Some lines may be there twice.
+    fs::write(day.join("2.jsonl"), lines[10..].join("\n")).unwrap();
+    let trail = trail(&folder.path().join("trail")).unwrap();
+    let compared = was.compare(&trail);
+    assert_eq!(compared, Compared { lines: 52, others: Vec::new(), untold: 1 });
+
+    let id = forge(&database);
+    let is = read().await;
+    let followed = follow(&store(&at, functions::TABLE), &is.conversations).await.unwrap();
+    assert_eq!((followed.entries, followed.broken), (43, Vec::new()), "it is a chain");
+    let others = is.compare(&trail).others;
+    assert_eq!(others.len(), 15, "from the seventh to the last");
+    assert!(others.contains(&format!("{id} at 7 is another")) && others.iter().all(|other| other.starts_with(&id)));
+    let missing = Found { entries: BTreeMap::new(), ..is }.compare(&trail).others;
+    assert_eq!(missing.len(), 42);
 }
 
 /// Another table with the same items, as AWS makes one of the table's past.

@@ -33,6 +33,9 @@ use super::{ACCESS_KEY, SECRET_KEY};
 /// The bucket for attachments, which is there from the start.
 pub const BUCKET: &str = "confer-attachments";
 
+/// The bucket for the trail of logs, which is there, too. It locks nothing here.
+pub const TRAIL: &str = "confer-trail";
+
 /// Buckets as folders. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Buckets {
@@ -45,7 +48,9 @@ impl Buckets {
     /// Opens the buckets in `folder`, and creates what is missing. What the scanner finds goes onto `events`.
     pub fn open(folder: &Path, events: Arc<Bus>, clock: Clock) -> Result<Self> {
         let unusable = || format!("the buckets in {} cannot be used", folder.display());
-        std::fs::create_dir_all(folder.join(BUCKET)).with_context(unusable)?;
+        for bucket in [BUCKET, TRAIL] {
+            std::fs::create_dir_all(folder.join(bucket)).with_context(unusable)?;
+        }
         let files = FileSystem::new(folder).map_err(|error| anyhow::anyhow!("{error:?}")).with_context(unusable)?;
         let mut service = S3ServiceBuilder::new(files);
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));

@@ -166,7 +166,7 @@ async fn token(State(issuer): State<Arc<Issuer>>, Json(asked): Json<TokenFor>) -
 }
 
 async fn settle(State(delivery): State<Arc<Delivery>>) -> StatusCode {
-    match Box::pin(delivery.stream.drain(&delivery.app)).await {
+    match Box::pin(delivery.stream.drain(&delivery.app, None)).await {
         Ok(()) => StatusCode::NO_CONTENT,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
