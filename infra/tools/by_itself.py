@@ -279,20 +279,25 @@ def institution(stage: Stage):
 
 
 def hourly(stage: Stage):
-    """schedule → jobs: its tick, here each minute"""
+    """schedules → jobs, retention: their ticks, here each minute"""
     scheduler, logs = client(stage.emulator, "scheduler"), client(stage.emulator, "logs")
-    schedule = scheduler.get_schedule(Name=stage.resources["JobsHourly"])
-    group = stage.resources["JobsLogs"]
 
-    def runs() -> int:
-        events = logs.filter_log_events(logGroupName=group)["events"]
+    def runs(function: str) -> int:
+        events = logs.filter_log_events(logGroupName=stage.resources[f"{function}Logs"])["events"]
         return sum("START RequestId" in event["message"] for event in events)
 
-    before = runs()
-    kept = {name: schedule[name] for name in ("Name", "FlexibleTimeWindow", "Target", "Description") if name in schedule}
-    scheduler.update_schedule(**kept, ScheduleExpression="cron(* * * * ? *)")
-    within(90, lambda: runs() > before, "a run")
-    scheduler.update_schedule(**kept, ScheduleExpression=schedule["ScheduleExpression"])
+    def told(schedule: dict, expression: str):
+        kept = {name: schedule[name] for name in ("Name", "FlexibleTimeWindow", "Target", "Description") if name in schedule}
+        scheduler.update_schedule(**kept, ScheduleExpression=expression)
+
+    before = {function: runs(function) for function in ("Jobs", "Retention")}
+    schedules = [scheduler.get_schedule(Name=stage.resources[f"{function}Hourly"]) for function in before]
+    for schedule in schedules:
+        told(schedule, "cron(* * * * ? *)")
+    for function, seen in before.items():
+        within(90, lambda: runs(function) > seen, f"a run of {function}")
+    for schedule in schedules:
+        told(schedule, schedule["ScheduleExpression"])
 
 
 def nothing_left(stage: Stage):
