@@ -59,6 +59,12 @@ LOGGED = {
 # The key of what is only on its way need not be kept.
 PASSING = {"AlarmsKey"}
 
+# The bucket of which nothing may ever go. Everything that goes again is in the others.
+TRAIL = "TrailBucket"
+
+# What Lambda does in the name of a function that a stream invokes.
+STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
+
 # What the rules are about: without one of these, a rule would look at nothing and find nothing.
 PARTS = [
     "AWS::ApiGatewayV2::Api",
@@ -157,6 +163,24 @@ def denials(template: dict, bucket: str) -> list:
 
 def objects(bucket: str, prefix: str = "") -> dict:
     return {"Fn::Sub": f"${{{bucket}.Arn}}/{prefix}*"}
+
+
+def denied_at(template: dict, bucket: str, wanted: dict) -> bool:
+    """Whether a policy of a bucket denies this to everybody."""
+    return any(wanted.items() <= denied.items() for denied in denials(template, bucket))
+
+
+def emptied(template: dict) -> dict:
+    """The buckets in which what is kept goes again."""
+    return {name: bucket for name, bucket in of_type(template, "AWS::S3::Bucket").items() if name != TRAIL}
+
+
+def at_trail(template: dict):
+    """Yields (where, action, resource) for each action on the trail that somebody is allowed."""
+    for where, _, allowed in allowances(template):
+        for resource in as_list(allowed.get("Resource", [])):
+            if f"${{{TRAIL}" in json.dumps(resource) or target(resource) == TRAIL:
+                yield from ((where, action, resource) for action in as_list(allowed.get("Action", [])))
 
 
 def statement(template: dict, policy: str, sid: str) -> dict:
@@ -300,7 +324,7 @@ def bucket_tls(template):
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
     for name in of_type(template, "AWS::S3::Bucket"):
         wanted = {"Action": "s3:*", "Resource": [arn(name), objects(name)], "Condition": insecure}
-        if not any(wanted.items() <= denied.items() for denied in denials(template, name)):
+        if not denied_at(template, name, wanted):
             yield name
 
 
@@ -311,9 +335,9 @@ def bucket_tls(template):
 def bucket_once(template):
     """lets an attachment be written a second time (HIPAA 164.312(c)(1), Part 11 11.10(e), NIST SI-7)"""
     unconditional = {"Null": {"s3:if-none-match": "true"}}
-    for name in of_type(template, "AWS::S3::Bucket"):
+    for name in emptied(template):
         wanted = {"Action": "s3:PutObject", "Resource": objects(name, "a/"), "Condition": unconditional}
-        if not any(wanted.items() <= denied.items() for denied in denials(template, name)):
+        if not denied_at(template, name, wanted):
             yield name
 
 
@@ -323,11 +347,11 @@ def bucket_once(template):
 )
 def bucket_links(template):
     """lets links work for longer than five minutes, back-ups' a quarter of an hour (HIPAA 164.312(d), NIST SC-23, AC-12)"""
-    for name in of_type(template, "AWS::S3::Bucket"):
+    for name in emptied(template):
         backups = objects(name, "b/")
         for what, age in (({"NotResource": backups}, 300_000), ({"Resource": backups}, 900_000)):
             wanted = {"Action": "s3:*"} | what | {"Condition": {"NumericGreaterThan": {"s3:signatureAge": str(age)}}}
-            if not any(wanted.items() <= denied.items() for denied in denials(template, name)):
+            if not denied_at(template, name, wanted):
                 yield f"{name}, {age} ms"
 
 
@@ -342,7 +366,8 @@ def bucket_leftovers(template):
         aborted = [at(one, "AbortIncompleteMultipartUpload", "DaysAfterInitiation") for one in rules if "Prefix" not in one]
         if not any(days and days <= 3 for days in aborted):
             yield f"{name}, parts of uploads"
-        if not any(one.get("ExpirationInDays", 4) <= 3 for one in rules if one.get("Prefix") == "b/"):
+        passing = any(one.get("ExpirationInDays", 4) <= 3 for one in rules if one.get("Prefix") == "b/")
+        if name in emptied(template) and not passing:
             yield f"{name}, back-ups"
 
 
@@ -353,6 +378,85 @@ def bucket_origins(template):
         for one in at(bucket, "CorsConfiguration", "CorsRules", default=[]):
             if any("*" in origin for origin in one["AllowedOrigins"] if isinstance(origin, str)):
                 yield name
+
+
+@rule(lambda t: properties(t, "Bucket").update(ObjectLockEnabled=True))
+def bucket_unlocked(template):
+    """keeps what has to go when its time is over (HIPAA 164.310(d)(2)(i), NIST SI-12, MP-6)"""
+    for name, bucket in emptied(template).items():
+        if "ObjectLockEnabled" in bucket or "ObjectLockConfiguration" in bucket:
+            yield name
+
+
+# ── The trail ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@rule(
+    lambda t: properties(t, TRAIL).update(ObjectLockEnabled=False),
+    lambda t: properties(t, TRAIL)["ObjectLockConfiguration"]["Rule"]["DefaultRetention"].update(Mode="GOVERNANCE"),
+    lambda t: properties(t, TRAIL)["ObjectLockConfiguration"]["Rule"]["DefaultRetention"].update(Years=0),
+    lambda t: t["Parameters"]["TrailYears"].update(MinValue=0),
+)
+def trail_locked(template):
+    """can be changed or emptied within a year (HIPAA 164.312(b), (c)(1), Part 11 11.10(e), NIST AU-9, AU-11)"""
+    bucket = of_type(template, "AWS::S3::Bucket").get(TRAIL, {})
+    lock = at(bucket, "ObjectLockConfiguration", default={})
+    kept = at(lock, "Rule", "DefaultRetention", default={})
+    years = kept.get("Years", 0)
+    if isinstance(years, dict):
+        years = template["Parameters"][years["Ref"]].get("MinValue", 0)
+    locked = bucket.get("ObjectLockEnabled") is True and lock.get("ObjectLockEnabled") == "Enabled"
+    if not (locked and kept.get("Mode") == "COMPLIANCE" and years >= 1):
+        yield TRAIL
+
+
+@rule(
+    lambda t: statement(t, "PreviewsRole", "Previews").update(Resource=objects(TRAIL)),
+    lambda t: statement(t, "TrailRole", "Trail").update(Resource=objects(TRAIL)),
+    lambda t: statement(t, "TrailBucketPolicy", "OnlyTrail")["Condition"]["ArnNotEquals"].update({"aws:PrincipalArn": arn("JobsRole")}),
+)
+def trail_writer(template):
+    """can be written by somebody else than trail, or elsewhere (HIPAA 164.312(b), (c)(1), Part 11 11.10(e), NIST AU-9, AC-6)"""
+    for where, action, resource in at_trail(template):
+        if action == "s3:PutObject" and (where.split(",")[0], resource) != ("TrailRole", objects(TRAIL, "log/")):
+            yield where
+    others = {"ArnNotEquals": {"aws:PrincipalArn": arn("TrailRole")}}
+    if not denied_at(template, TRAIL, {"Action": "s3:PutObject", "Resource": objects(TRAIL), "Condition": others}):
+        yield TRAIL
+
+
+@rule(
+    lambda t: statement(t, "TrailRole", "Trail").update(Action=["s3:PutObject", "s3:DeleteObjectVersion"]),
+    lambda t: statement(t, "BackupsRole", "Objects").update(Resource=objects(TRAIL)),
+    lambda t: statement(t, "TrailBucketPolicy", "NoDeletes").update(Action="s3:DeleteObjectVersion"),
+)
+def trail_grows(template):
+    """lets a role do more than add to it, or somebody delete (HIPAA 164.312(b), (c)(1), Part 11 11.10(e), NIST AU-9)"""
+    yield from (f"{where}, {action}" for where, action, _ in at_trail(template) if action != "s3:PutObject")
+    deletes = {"Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"], "Resource": objects(TRAIL)}
+    if not any(deletes.items() <= denied.items() and "Condition" not in denied for denied in denials(template, TRAIL)):
+        yield TRAIL
+
+
+@rule(
+    lambda t: statement(t, "TrailBucketPolicy", "OnlyOwnEncryption").update(Condition={"Null": {"s3:x-amz-acl": "false"}}),
+    lambda t: statement(t, "TrailBucketPolicy", "NoOtherKeys").update(Resource=objects(TRAIL, "other/")),
+)
+def trail_key(template):
+    """takes what is encrypted with another key than its own (HIPAA 164.312(a)(2)(iv), Part 11 11.30, NIST SC-28(1), SC-12)"""
+    for header in ("s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-customer-algorithm"):
+        named = {"Action": "s3:PutObject", "Resource": objects(TRAIL), "Condition": {"Null": {header: "false"}}}
+        if not denied_at(template, TRAIL, named):
+            yield f"{TRAIL}, {header}"
+
+
+@rule(lambda t: statement(t, "TrailRole", "Stream")["Action"].append("dynamodb:Query"))
+def trail_blind(template):
+    """sees more than what the stream brings (HIPAA 164.312(a)(1), Part 11 11.10(g), NIST AC-6, AU-9)"""
+    for where, _, allowed in allowances(template):
+        actions = {action for action in as_list(allowed.get("Action", [])) if action.startswith("dynamodb:")}
+        if where.startswith("TrailRole,") and not actions <= STREAM:
+            yield where
 
 
 # ── The functions ────────────────────────────────────────────────────────────────────────────────────────────────────

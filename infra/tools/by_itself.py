@@ -8,6 +8,7 @@ EMULATOR is where emulator.py listens with TLS, API the address of the deployed 
 Prints a line for each thing that was proved. Credentials, region and AWS_CA_BUNDLE are taken from the environment.
 """
 
+import gzip
 import hashlib
 import io
 import json
@@ -278,6 +279,26 @@ def institution(stage: Stage):
     office.call("GET", "/v1/audit/institution")
 
 
+def trail(stage: Stage):
+    """stream → trail: what is appended gets into the trail, without what was written"""
+    ann, words = Person(stage, "ann"), f"Bed {uuid.uuid4().hex}."
+    started = ann.call("POST", "/v1/conversations", {"title": words, "members": [], "message": {"body": words}})
+    s3, bucket = client(stage.emulator, "s3"), stage.resources["TrailBucket"]
+
+    def lines() -> bytes:
+        """All that is there, packed or not."""
+        found = []
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="log/"):
+            for one in page.get("Contents", []):
+                body = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
+                found.append(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
+        return b"\n".join(found)
+
+    within(30, lambda: started["id"].encode() in lines(), "a line of the trail")
+    if words.encode() in lines():
+        raise Failed("the trail says what was written")
+
+
 def hourly(stage: Stage):
     """schedules → jobs, retention: their ticks, here each minute"""
     scheduler, logs = client(stage.emulator, "scheduler"), client(stage.emulator, "logs")
@@ -324,7 +345,7 @@ def nothing_left(stage: Stage):
         raise Failed(f"denied: {', '.join(denied)}")
 
 
-STORIES = (inbox, mail_at_once, mail_by_schedule, attachments, backup, institution, hourly, nothing_left)
+STORIES = (inbox, mail_at_once, mail_by_schedule, attachments, backup, institution, trail, hourly, nothing_left)
 
 
 def main() -> int:

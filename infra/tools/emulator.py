@@ -116,8 +116,8 @@ def let_nothing_exist_in_nothing():
 
 
 def say_how_an_object_is_written():
-    """The condition keys `s3:if-none-match` and `s3:signatureAge`
-    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html), which the bucket's policy uses."""
+    """The condition keys `s3:if-none-match`, `s3:signatureAge` and `s3:x-amz-server-side-encryption-customer-algorithm`
+    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html), which the buckets' policies use."""
     from ministack.core import iam_actions
 
     context = iam_actions.s3_service_context
@@ -125,8 +125,10 @@ def say_how_an_object_is_written():
     def s3_service_context(action, query, path="", headers=None):
         known = dict(context(action, query, path, headers))
         lower = {name.lower(): value for name, value in (headers or {}).items()}
-        if action == "s3:PutObject" and "if-none-match" in lower:
-            known["s3:if-none-match"] = lower["if-none-match"]
+        if action == "s3:PutObject":
+            for name in ("if-none-match", "x-amz-server-side-encryption-customer-algorithm"):
+                if name in lower:
+                    known[f"s3:{name}"] = lower[name]
         signed = next((value for name, value in {**lower, **(query or {})}.items() if name.lower() == "x-amz-date"), None)
         if signed:
             at = datetime.datetime.strptime(signed[0] if isinstance(signed, list) else signed, "%Y%m%dT%H%M%SZ")
@@ -135,6 +137,23 @@ def say_how_an_object_is_written():
         return known
 
     iam_actions.s3_service_context = s3_service_context
+
+
+def name_a_role_by_itself():
+    """Of who uses a role, the condition key `aws:PrincipalArn` is the role and not its session
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)."""
+    from ministack.core import iam_evaluator
+
+    resolve = iam_evaluator._resolve_condition_key
+
+    def resolve_condition_key(key, ctx):
+        known = resolve(key, ctx)
+        if key.lower() == "aws:principalarn" and ":assumed-role/" in known:
+            account, session = known.split(":", 5)[4:]
+            return f"arn:aws:iam::{account}:role/{session.split('/')[1]}"
+        return known
+
+    iam_evaluator._resolve_condition_key = resolve_condition_key
 
 
 def say_what_a_mail_is_sent_with(app):
@@ -263,6 +282,7 @@ def complete(app):
     say_when_a_schedule_meant()
     let_nothing_exist_in_nothing()
     say_how_an_object_is_written()
+    name_a_role_by_itself()
     say_what_a_mail_is_sent_with(app)
     keep_what_is_asked()
     serve_what_stands_outside(app)

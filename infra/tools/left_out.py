@@ -19,7 +19,7 @@ KNOWN = (
     ("scans for malware", "there is no GuardDuty: verdicts are told as it would tell them"),
     ("permissions to use the key, to write logs and traces, to read the stream and to invoke functions",
      "nobody asks there whether a role, a rule, the API or a schedule has them"),
-    ("single retries of what delivery failed at", "a batch of the stream that fails is tried again whole, for ever"),
+    ("single retries of what delivery or trail failed at", "a batch of the stream that fails is tried again whole, for ever"),
     ("mails, for what they are", "they are kept, and none is sent; SES tells of none what became of it"),
 )
 
