@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "infra" / "tools"))
 # What is imported from there would leave its bytes beside it.
 sys.dont_write_bytecode = True
 
-from routes import deployed, folder  # noqa: E402
+from routes import deployed, folder, function_of  # noqa: E402
 
 # Adding a line here is a decision to let strangers in.
 PUBLIC = {"GET /v1/health", "GET /v1/unsubscribe/{token}", "POST /v1/unsubscribe/{token}"}
@@ -70,10 +70,12 @@ PARTS = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
     "AWS::CloudWatch::Alarm",
+    "AWS::CodeDeploy::DeploymentGroup",
     "AWS::DynamoDB::Table",
     "AWS::Events::Rule",
     "AWS::IAM::Role",
     "AWS::KMS::Key",
+    "AWS::Lambda::Alias",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",
     "AWS::Lambda::Permission",
@@ -202,10 +204,56 @@ def behind_api(template: dict) -> set:
 
 def told_by_events(template: dict) -> set:
     """The functions that rules and schedules invoke."""
-    rules = of_type(template, "AWS::Events::Rule").values()
-    targets = [one["Arn"] for found in rules for one in found["Targets"]]
-    targets += [schedule["Target"]["Arn"] for schedule in of_type(template, "AWS::Scheduler::Schedule").values()]
-    return {target(one) for one in targets} & of_type(template, "AWS::Lambda::Function").keys()
+    invoked = {function_of(template, name) for _, name in targets(template)}
+    return invoked & of_type(template, "AWS::Lambda::Function").keys()
+
+
+def targets(template: dict):
+    """Yields (rule or schedule, what it tells)."""
+    for name, rule in of_type(template, "AWS::Events::Rule").items():
+        yield from ((name, target(one["Arn"])) for one in rule["Targets"])
+    for name, schedule in of_type(template, "AWS::Scheduler::Schedule").items():
+        yield name, target(schedule["Target"]["Arn"])
+
+
+def read_by(template: dict) -> set:
+    """The functions that streams invoke."""
+    streams = of_type(template, "AWS::Lambda::EventSourceMapping").values()
+    return {function_of(template, target(stream["FunctionName"])) for stream in streams}
+
+
+def alias(template: dict, function: str) -> dict:
+    """The whole resource of the alias of a function, if it has one."""
+    for name, found in of_type(template, "AWS::Lambda::Alias").items():
+        if target(found["FunctionName"]) == function:
+            return template["Resources"][name]
+    return {}
+
+
+def version(template: dict, function: str) -> dict:
+    """The only version that is published of a function."""
+    published = of_type(template, "AWS::Lambda::Version").values()
+    return next((one for one in published if target(one["FunctionName"]) == function), {})
+
+
+def moved(template: dict, function: str) -> dict:
+    """How CodeDeploy moves requests to a new version of a function, if it does."""
+    return at(alias(template, function), "UpdatePolicy", "CodeDeployLambdaAliasUpdate", default={})
+
+
+def hooks(template: dict) -> set:
+    """The functions that CodeDeploy asks. What they find ends a deployment, before anybody notices anything."""
+    functions = of_type(template, "AWS::Lambda::Function")
+    return {target(moved(template, name).get("BeforeAllowTrafficHook")) for name in functions} - {None}
+
+
+def parameters_of(template: dict, value) -> set:
+    """The parameters that a value is made of, be it by a condition."""
+    text = json.dumps(value)
+    found = set(re.findall(r'"Ref": "(\w+)"', text)) | set(re.findall(r"\$\{(\w+)\}", text))
+    for condition in re.findall(r'"Fn::If": \["(\w+)"', text):
+        found |= parameters_of(template, template["Conditions"][condition])
+    return found & template["Parameters"].keys()
 
 
 def watched(template: dict, **metric) -> bool:
@@ -560,6 +608,7 @@ def allowed_principals(template):
 
 @rule(
     lambda t: properties(t, "Audit").update(Role=arn("PeopleRole")),
+    lambda t: properties(t, "AuditDeploymentGroup").update(ServiceRoleArn=arn("SmokeRole")),
     lambda t: properties(t, "AuditRole").update(ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
 )
 def roles(template):
@@ -568,6 +617,10 @@ def roles(template):
     schedules = of_type(template, "AWS::Scheduler::Schedule")
     users |= {name: schedule["Target"]["RoleArn"] for name, schedule in schedules.items()}
     users |= {name: scan["Role"] for name, scan in of_type(template, "AWS::GuardDuty::MalwareProtectionPlan").items()}
+    # All deployments do the same, so they have one together.
+    groups = of_type(template, "AWS::CodeDeploy::DeploymentGroup")
+    yield from (name for name, group in groups.items() if target(group["ServiceRoleArn"]) != "DeploymentsRole")
+    users["Deployments"] = {"Ref": "DeploymentsRole"}
     yield from (name for name, role in users.items() if target(role) != f"{name}Role")
     for name, role in of_type(template, "AWS::IAM::Role").items():
         if name.removesuffix("Role") not in users or role.get("ManagedPolicyArns", IN_VPC) != IN_VPC:
@@ -635,7 +688,7 @@ def schedules(template):
 
 @rule(
     lambda t: properties(t, "People")["Environment"]["Variables"].update(CONFER_EXTRA="hunter2"),
-    lambda t: properties(t, "People")["Environment"]["Variables"].update(CONFER_API_SECRET={"Ref": "Stage"}),
+    lambda t: properties(t, "People")["Environment"]["Variables"].update(CONFER_API_SECRET={"Ref": "Table"}),
 )
 def function_secrets(template):
     """has in its environment what is written out, or is called a secret (HIPAA 164.312(d), NIST IA-5(7), SC-12)"""
@@ -659,11 +712,92 @@ def function_doors(template):
             yield name
 
 
+@rule(
+    lambda t: properties(t, "DigestSweep")["Target"].update(Arn=arn("Digest")),
+    lambda t: properties(t, "JobsBackupDue")["Targets"][0].update(Arn=arn("Jobs")),
+    lambda t: properties(t, "DeliveryChanges").update(FunctionName={"Ref": "Delivery"}),
+    lambda t: properties(t, "DigestEventInvokeConfig").update(Qualifier="$LATEST"),
+    lambda t: properties(t, "PeopleHealthPermission").update(FunctionName={"Ref": "People"}),
+    lambda t: integration(t, "/v1/me", "get").update(uri={"Fn::Sub": "arn:aws:apigateway:x/functions/${People.Arn}/invocations"}),
+)
+def function_alias(template):
+    """is invoked as it is, not as the version that was found good (Part 11 11.10(a), (k), NIST CM-3(2), SI-7)"""
+    aliases, functions = of_type(template, "AWS::Lambda::Alias"), of_type(template, "AWS::Lambda::Function")
+    invoked = [(name, told) for name, told in targets(template) if told in functions.keys() | aliases.keys()]
+    for kind in ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission"):
+        invoked += [(name, target(one["FunctionName"])) for name, one in of_type(template, kind).items()]
+    for name, api in of_type(template, "AWS::ApiGatewayV2::Api").items():
+        for called in re.findall(r"/functions/\$\{(\w+)(?:\.Arn)?\}/", json.dumps(api["Body"])):
+            invoked.append((name, called))
+    yield from (f"{name}, {called}" for name, called in invoked if called not in aliases)
+    for name, config in of_type(template, "AWS::Lambda::EventInvokeConfig").items():
+        if config["Qualifier"] != at(alias(template, target(config["FunctionName"])), "Properties", "Name"):
+            yield name
+
+
+@rule(
+    lambda t: version(t, "Audit").pop("Description"),
+    lambda t: properties(t, "Audit")["Environment"]["Variables"].pop("CONFER_SETTINGS"),
+    lambda t: properties(t, "Audit")["Environment"]["Variables"].update(CONFER_RATE={"Ref": "ThrottlingRate"}),
+)
+def function_settings(template):
+    """goes on with old settings after they were changed (Part 11 11.10(k), NIST CM-3, CM-6)"""
+    number = arn("Settings", "VersionNumber")
+    written = parameters_of(template, at(template["Resources"], "Settings", "Properties", "Content"))
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        if not alias(template, name):
+            continue
+        carried = at(function, "Environment", "Variables", "CONFER_SETTINGS")
+        if version(template, name).get("Description") != number or carried != {"Fn::Sub": "${Settings.VersionNumber}"}:
+            yield name
+        # Neither is a thing of versions.
+        settings = {key: value for key, value in function.items() if key not in ("ReservedConcurrentExecutions", "Tags")}
+        for parameter in sorted(parameters_of(template, settings) - written):
+            yield f"{name}, {parameter}"
+
+
+@rule(
+    lambda t: t["Resources"]["AuditAliaslive"].pop("UpdatePolicy"),
+    lambda t: t["Resources"]["AuditAliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"].pop("BeforeAllowTrafficHook"),
+    lambda t: properties(t, "AuditDeploymentGroup")["AutoRollbackConfiguration"]["Events"].remove("DEPLOYMENT_STOP_ON_ALARM"),
+    lambda t: properties(t, "AuditDeploymentGroup").pop("AlarmConfiguration"),
+    lambda t: properties(t, "ErrorLines").pop("AlarmName"),
+    lambda t: properties(t, "Smoke")["Environment"]["Variables"]["CONFER_VERSIONS"]["Fn::Join"][1].pop(),
+    lambda t: properties(t, "Smoke")["Environment"]["Variables"]["CONFER_VERSIONS"]["Fn::Join"][1].append({"Fn::Sub": "people=${People}"}),
+)
+def deployments(template):
+    """gets all requests untried, or keeps them when an alarm is raised (Part 11 11.10(a), (k), NIST CM-3(2), SI-2, SI-7)"""
+    alarms = [alarm.get("AlarmName") for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()]
+    tried = set()
+    for hook in hooks(template):
+        for one in at(properties(template, hook), "Environment", "Variables", "CONFER_VERSIONS", "Fn::Join")[1]:
+            said, published = re.fullmatch(r"([\w-]+)=\$\{(\w+)\}", one["Fn::Sub"]).groups()
+            about = at(template["Resources"], published, "Properties", "FunctionName")
+            tried.add((said, template["Resources"][published]["Type"], target(about)))
+    for name in sorted(behind_api(template)):
+        move = moved(template, name)
+        group = properties(template, target(move["DeploymentGroupName"])) if move else {}
+        back = at(group, "AutoRollbackConfiguration", "Events", default=[])
+        # The second way is without alarms, for what mends the cause of one.
+        watches = at(group, "AlarmConfiguration", "Fn::If", default=[None, {}])
+        names = [one["Name"] for one in at(watches[1], "Alarms", default=[])]
+        known = watches[0] == "Gradual" and names and all(one in alarms for one in names)
+        if not (move.get("BeforeAllowTrafficHook") and known and {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"} <= set(back)):
+            yield name
+        if hooks(template) and (folder(name), "AWS::Lambda::Version", name) not in tried:
+            yield f"{name}, not tried"
+    yield from sorted(f"{said}, which is none" for said, kind, _ in tried if kind != "AWS::Lambda::Version")
+
+
 # ── The API ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def operation(template: dict, path: str, method: str) -> dict:
     return properties(template, "Api")["Body"]["paths"][path][method]
+
+
+def integration(template: dict, path: str, method: str) -> dict:
+    return operation(template, path, method)["x-amazon-apigateway-integration"]
 
 
 def authorizers(api: dict) -> list:
@@ -825,8 +959,7 @@ def alarms_explained(template):
 )
 def alarms_complete(template):
     """can fail, wait or be late without an alarm (HIPAA 164.308(a)(1)(ii)(D), NIST SI-4, AU-5)"""
-    streams = of_type(template, "AWS::Lambda::EventSourceMapping").values()
-    read = {target(stream["FunctionName"]) for stream in streams}
+    read = read_by(template)
     for name in sorted(told_by_events(template) | read):
         if not watched(template, MetricName="Errors", Dimensions=[{"Name": "FunctionName", "Value": {"Ref": name}}]):
             yield f"{name}, Errors"
@@ -838,7 +971,9 @@ def alarms_complete(template):
             yield name
     filters = of_type(template, "AWS::Logs::MetricFilter").values()
     counted = {target(one["LogGroupName"]) for one in filters if one["FilterPattern"] == '{ $.level = "ERROR" }'}
-    yield from (f"{name}, lines" for name in of_type(template, "AWS::Lambda::Function") if f"{name}Logs" not in counted)
+    # A hook that fails is told by the deployment that it ends, to whoever is deploying.
+    watched_lines = of_type(template, "AWS::Lambda::Function").keys() - hooks(template)
+    yield from (f"{name}, lines" for name in sorted(watched_lines) if f"{name}Logs" not in counted)
 
 
 @rule(lambda t: properties(t, "DigestSilent").update(TreatMissingData="notBreaching"))
