@@ -12,7 +12,7 @@ Checks the deployment's template without network or account, one line for each c
   cfn-lint                 so says the linter, of the template
   translation              it turns into CloudFormation, as AWS would turn it
   cfn-lint, translated     and the linter has nothing against the result either
-  rules                    nor have our own rules, each with the controls that ask for it (infra/guard/rules.py --list)
+  rules                    nor have our own rules, each with the controls that ask for it (infra/guard/rules --list)
   rules, self-test         each rule finds what it is there for, and nothing else
   routes                   the template, infra/openapi.json and Cargo.toml have the same routes, in both directions
   checkov                  nothing that others found dangerous, but for what infra/.checkov.yaml skips with a reason
@@ -87,8 +87,8 @@ check 'cfn-lint' "$BIN/cfn-lint" --regions "$AWS_DEFAULT_REGION" --template "$TE
 check 'translation' "$BIN/python" infra/tools/translate.py "$TEMPLATE" "$TRANSLATED"
 if [[ -s $TRANSLATED ]]; then
   check 'cfn-lint, translated' "$BIN/cfn-lint" --regions "$AWS_DEFAULT_REGION" --template "$TRANSLATED"
-  check 'rules' "$BIN/python" infra/guard/rules.py "$TRANSLATED"
-  check 'rules, self-test' "$BIN/python" infra/guard/rules.py --self-test "$TRANSLATED"
+  check 'rules' "$BIN/python" infra/guard/rules "$TRANSLATED"
+  check 'rules, self-test' "$BIN/python" infra/guard/rules --self-test "$TRANSLATED"
   check 'routes' "$BIN/python" infra/tools/routes.py "$TRANSLATED" infra/openapi.json Cargo.toml
   check 'checkov' with checkov infra/guard/with_checkov.py infra/.checkov.yaml "$TRANSLATED"
   check 'parliament' with parliament infra/guard/with_parliament.py "$TRANSLATED"

@@ -95,7 +95,25 @@ def leave_out_arithmetic(template: dict):
         yield f"LEFT OUT   {len(alarms)} alarms: the emulator can watch one number only: {', '.join(alarms)}"
 
 
-CHANGES = (spell_out_the_api, let_the_issuer_be_here, leave_out_arithmetic)
+APPLICATION = "ServerlessDeploymentApplication"
+
+
+def leave_out_deployments(template: dict):
+    """ministack knows no CodeDeploy. Aliases, versions and the function that tries them are all there."""
+    resources = template["Resources"]
+    groups = [name for name, resource in resources.items() if resource["Type"] == "AWS::CodeDeploy::DeploymentGroup"]
+    for name in (*groups, APPLICATION):
+        del resources[name]
+    for resource in resources.values():
+        resource.pop("UpdatePolicy", None)
+    # Roles name the application; nobody else does.
+    for name, resource in resources.items():
+        if resource["Type"] == "AWS::IAM::Role":
+            resources[name] = json.loads(json.dumps(resource).replace("${" + APPLICATION + "}", APPLICATION))
+    yield f"LEFT OUT   {len(groups)} deployments by CodeDeploy, which the emulator has not: all requests go to a new version at once"
+
+
+CHANGES = (spell_out_the_api, let_the_issuer_be_here, leave_out_arithmetic, leave_out_deployments)
 
 
 def main() -> int:

@@ -30,6 +30,17 @@ def code_of(act) -> str:
     return "allowed"
 
 
+def lent(emulator: str, function: str) -> dict:
+    """The credentials of a function, as a client takes them."""
+    named = json.loads(ask("POST", f"{emulator}/_confer/lend", function.encode())[2])
+    return {name.lower(): value for name, value in named.items()}
+
+
+def s3_of(endpoint: str, credentials: dict):
+    config = Config(signature_version="s3v4", s3={"addressing_style": "path"}, retries={"max_attempts": 1})
+    return botocore.session.get_session().create_client("s3", endpoint_url=endpoint, config=config, **credentials)
+
+
 def linked(s3, bucket: str, minutes: int) -> str:
     """What a link answers that is good for an hour, and was signed so many minutes ago."""
     signed = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None) - datetime.timedelta(minutes=minutes)
@@ -47,11 +58,8 @@ def main() -> int:
         return 2
     emulator, plain, resources = sys.argv[1:]
     named = json.loads(Path(resources).read_text(encoding="utf-8"))
-    lent = json.loads(ask("POST", f"{emulator}/_confer/lend", named["Attachments"].encode())[2])
-    lent = {name.lower(): value for name, value in lent.items()}
-    config = Config(signature_version="s3v4", s3={"addressing_style": "path"}, retries={"max_attempts": 1})
-    create = botocore.session.get_session().create_client
-    s3, without_tls = (create("s3", endpoint_url=where, config=config, **lent) for where in (emulator, plain))
+    credentials = lent(emulator, named["Attachments"])
+    s3, without_tls = (s3_of(where, credentials) for where in (emulator, plain))
     bucket = named["Bucket"]
     written = {"Bucket": bucket, "Key": "a/tried", "Body": b"Bed twelve."}
     tried = (

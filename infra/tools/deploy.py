@@ -70,6 +70,15 @@ def expire(endpoint: str, table: str, template: dict):
             raise
 
 
+def lock(endpoint: str, bucket: str, template: dict, given: dict):
+    """CloudFormation locks what is in the bucket of the trail, ministack's does not."""
+    said = template["Resources"]["TrailBucket"]["Properties"]["ObjectLockConfiguration"]
+    kept = said["Rule"]["DefaultRetention"]
+    years = kept["Years"]["Ref"]
+    kept["Years"] = int(given.get(years, template["Parameters"][years]["Default"]))
+    client(endpoint, "s3").put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=said)
+
+
 def main() -> int:
     if len(sys.argv) < 5:
         print(__doc__, file=sys.stderr)
@@ -77,9 +86,11 @@ def main() -> int:
     endpoint, packages, template, stack, *parameters = sys.argv[1:]
     url = upload(endpoint, Path(packages), Path(template))
     resources = create(endpoint, stack, url, parameters)
-    expire(endpoint, resources["Table"], json.loads(Path(template).read_text(encoding="utf-8")))
-    # What an operator does once for each account: docs/operations.md, "A domain to send from".
     given = dict(parameter.split("=", 1) for parameter in parameters)
+    deployed = json.loads(Path(template).read_text(encoding="utf-8"))
+    expire(endpoint, resources["Table"], deployed)
+    lock(endpoint, resources["TrailBucket"], deployed, given)
+    # What an operator does once for each account: docs/operations.md, "A domain to send from".
     client(endpoint, "sesv2").create_email_identity(EmailIdentity=given["MailFrom"].split("@")[1])
     print(json.dumps(resources))
     return 0

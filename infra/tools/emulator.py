@@ -14,6 +14,7 @@ POST /_confer/events   puts events on a bus as AWS's own services do: PutEvents 
 POST /_confer/settle   answers when the functions have taken all that is in the tables' streams
 POST /_confer/token    as it answers at ISSUER, the address of `confer`, if that is in the environment
 POST /_confer/lend     the credentials that the function of the name in the body has, as its processes have them
+POST /_confer/hooks    what CodeDeploy was told of new versions: {"EXECUTION": "Succeeded"}
 POST /_confer/asked    what roles asked for and were allowed, or denied: {"ROLE": {"ACTION": [allowed, denied]}}; with
                        AUTH=true only
 
@@ -29,6 +30,8 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+
+from adapt import APPLICATION
 
 MINUTE = datetime.timedelta(minutes=1)
 
@@ -116,8 +119,8 @@ def let_nothing_exist_in_nothing():
 
 
 def say_how_an_object_is_written():
-    """The condition keys `s3:if-none-match` and `s3:signatureAge`
-    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html), which the bucket's policy uses."""
+    """The condition keys `s3:if-none-match`, `s3:signatureAge` and `s3:x-amz-server-side-encryption-customer-algorithm`
+    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html), which the buckets' policies use."""
     from ministack.core import iam_actions
 
     context = iam_actions.s3_service_context
@@ -125,8 +128,10 @@ def say_how_an_object_is_written():
     def s3_service_context(action, query, path="", headers=None):
         known = dict(context(action, query, path, headers))
         lower = {name.lower(): value for name, value in (headers or {}).items()}
-        if action == "s3:PutObject" and "if-none-match" in lower:
-            known["s3:if-none-match"] = lower["if-none-match"]
+        if action == "s3:PutObject":
+            for name in ("if-none-match", "x-amz-server-side-encryption-customer-algorithm"):
+                if name in lower:
+                    known[f"s3:{name}"] = lower[name]
         signed = next((value for name, value in {**lower, **(query or {})}.items() if name.lower() == "x-amz-date"), None)
         if signed:
             at = datetime.datetime.strptime(signed[0] if isinstance(signed, list) else signed, "%Y%m%dT%H%M%SZ")
@@ -135,6 +140,23 @@ def say_how_an_object_is_written():
         return known
 
     iam_actions.s3_service_context = s3_service_context
+
+
+def name_a_role_by_itself():
+    """Of who uses a role, the condition key `aws:PrincipalArn` is the role and not its session
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)."""
+    from ministack.core import iam_evaluator
+
+    resolve = iam_evaluator._resolve_condition_key
+
+    def resolve_condition_key(key, ctx):
+        known = resolve(key, ctx)
+        if key.lower() == "aws:principalarn" and ":assumed-role/" in known:
+            account, session = known.split(":", 5)[4:]
+            return f"arn:aws:iam::{account}:role/{session.split('/')[1]}"
+        return known
+
+    iam_evaluator._resolve_condition_key = resolve_condition_key
 
 
 def say_what_a_mail_is_sent_with(app):
@@ -206,6 +228,51 @@ def asked(_):
     return 200, json.dumps(ASKED).encode()
 
 
+HOOKS: dict = {}
+
+
+def hear_what_a_hook_says(app):
+    """CodeDeploy's PutLifecycleEventHookExecutionStatus, with a permission on the deployment group, which is
+    APPLICATION/GROUP (https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_PutLifecycleEventHookExecutionStatus.html)."""
+    served = app.app
+    operation = "PutLifecycleEventHookExecutionStatus"
+
+    def answer(headers: dict, body: bytes):
+        group = f"arn:aws:codedeploy:{app.extract_region(headers, {})}:000000000000:deploymentgroup:{APPLICATION}/Group"
+        denied = app._enforce_data_plane("codedeploy", f"codedeploy:{operation}", headers, {}, "hook", resource_arn=group)
+        if denied:
+            return denied[0], denied[2]
+        said = json.loads(body)
+        HOOKS[said["lifecycleEventHookExecutionId"]] = said["status"]
+        return 200, json.dumps({"lifecycleEventHookExecutionId": said["lifecycleEventHookExecutionId"]}).encode()
+
+    async def serve(scope, receive, send):
+        headers = {name.decode().lower(): value.decode() for name, value in scope.get("headers", [])}
+        if headers.get("x-amz-target") != f"CodeDeploy_20141006.{operation}":
+            return await served(scope, receive, send)
+        await reply(send, *answer(headers, await whole(receive)))
+
+    app.app = serve
+
+
+def hooks(_):
+    return 200, json.dumps(HOOKS).encode()
+
+
+async def whole(receive) -> bytes:
+    """All of the body of a request."""
+    body, more = b"", True
+    while more:
+        part = await receive()
+        body, more = body + part.get("body", b""), part.get("more_body", False)
+    return body
+
+
+async def reply(send, status: int, answer: bytes):
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": answer})
+
+
 def all_is_taken() -> bool:
     """Whether each function that a table's stream invokes has answered to all that is in it."""
     from ministack.services import dynamodb, lambda_svc
@@ -241,20 +308,14 @@ def token(body):
 
 def serve_what_stands_outside(app):
     served = app.app
-    acts = {"events": tell, "settle": settle, "token": token, "lend": lend, "asked": asked}
+    acts = {"events": tell, "settle": settle, "token": token, "lend": lend, "asked": asked, "hooks": hooks}
     own = {f"/_confer/{name}": act for name, act in acts.items()}
 
     async def serve(scope, receive, send):
         act = own.get(scope.get("path")) if scope["type"] == "http" else None
         if act is None:
             return await served(scope, receive, send)
-        body, more = b"", True
-        while more:
-            part = await receive()
-            body, more = body + part.get("body", b""), part.get("more_body", False)
-        status, answer = await asyncio.to_thread(act, body)
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": answer})
+        await reply(send, *await asyncio.to_thread(act, await whole(receive)))
 
     app.app = serve
 
@@ -263,8 +324,10 @@ def complete(app):
     say_when_a_schedule_meant()
     let_nothing_exist_in_nothing()
     say_how_an_object_is_written()
+    name_a_role_by_itself()
     say_what_a_mail_is_sent_with(app)
     keep_what_is_asked()
+    hear_what_a_hook_says(app)
     serve_what_stands_outside(app)
 
 

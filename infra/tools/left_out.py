@@ -17,9 +17,9 @@ from deploy import client
 # What no question shows.
 KNOWN = (
     ("scans for malware", "there is no GuardDuty: verdicts are told as it would tell them"),
-    ("permissions to use the key, to write logs and traces, to read the stream and to invoke functions",
-     "nobody asks there whether a role, a rule, the API or a schedule has them"),
-    ("single retries of what delivery failed at", "a batch of the stream that fails is tried again whole, for ever"),
+    ("permissions to use the key, to write logs and traces and to read the stream, and those of the API, of rules and of "
+     "schedules to invoke functions", "nobody asks there whether somebody has them"),
+    ("single retries of what delivery or trail failed at", "a batch of the stream that fails is tried again whole, for ever"),
     ("mails, for what they are", "they are kept, and none is sent; SES tells of none what became of it"),
 )
 
@@ -30,7 +30,7 @@ def concurrency(endpoint, named):
 
 def attempts(endpoint, named):
     function = client(endpoint, "lambda")
-    said = function.get_function_event_invoke_config(FunctionName=named["Digest"], Qualifier="$LATEST")
+    said = function.get_function_event_invoke_config(FunctionName=named["Digest"], Qualifier="live")
     return said["MaximumRetryAttempts"] == 0
 
 

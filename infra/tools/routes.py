@@ -31,6 +31,12 @@ def needs_token(security: list) -> bool:
     return bool(security) and all(alternative and "NONE" not in alternative for alternative in security)
 
 
+def function_of(template: dict, name: str) -> str:
+    """The function that a name is of: its own, or of its alias."""
+    resource = template["Resources"].get(name, {})
+    return resource["Properties"]["FunctionName"]["Ref"] if resource.get("Type") == "AWS::Lambda::Alias" else name
+
+
 def deployed(template: dict) -> dict:
     routes = {}
     for resource in template["Resources"].values():
@@ -38,8 +44,8 @@ def deployed(template: dict) -> dict:
             continue
         for route, operation in operations(resource["Properties"]["Body"]["paths"]):
             uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
-            function = re.search(r"\$\{(\w+)\.Arn\}", uri).group(1)
-            routes[route] = (folder(function), needs_token(operation.get("security", [])))
+            invoked = re.search(r"/functions/\$\{(\w+)(?:\.Arn)?\}/", uri).group(1)
+            routes[route] = (folder(function_of(template, invoked)), needs_token(operation.get("security", [])))
     return routes
 
 

@@ -9,6 +9,7 @@ Needs aws-sam-translator, which .tools/sam has.
 """
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,8 @@ def translate(template: Path, packages: str | None = None) -> dict:
             resource["Properties"]["CodeUri"] = f"{packages}/{folder}.zip" if packages else "s3://no-bucket/no-package.zip"
     # A region must be known, but no address of one is left in the result.
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    # It warns of switches that AWS has for itself.
+    logging.disable(logging.WARNING)
     # No managed policy is used, so none needs a name looked up.
     return Translator({}, Parser()).translate(document, parameter_values={})
 
