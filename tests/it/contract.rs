@@ -113,7 +113,8 @@ fn every_function_serves_what_has_its_tag_and_together_they_serve_everything() {
     let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap();
     let folders: BTreeSet<_> = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
     // Those that events invoke serve nothing over HTTP.
-    let events = ["delivery", "digest", "jobs", "mail-events", "previews", "retention", "scan-results", "trail"];
+    let events =
+        ["delivery", "digest", "jobs", "mail-events", "previews", "retention", "scan-results", "smoke", "trail"];
     let all = functions().map(|(name, _)| name).into_iter().chain(events).map(str::to_owned).collect();
     assert_eq!(folders, all);
 

@@ -23,5 +23,6 @@ mod phi;
 mod races;
 mod reference;
 mod retention;
+mod smoke;
 mod tokens;
 mod trail;

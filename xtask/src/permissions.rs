@@ -30,7 +30,8 @@ pub(crate) fn findings() -> Result<Vec<String>> {
 const STREAM: [&str; 3] = ["DescribeStream", "GetRecords", "GetShardIterator"];
 
 fn needed() -> Permissions {
-    let mut needed = Permissions::from([("delivery".to_owned(), STREAM.map(str::to_owned).into())]);
+    let streamed = ["delivery", "trail"].map(|name| (name.to_owned(), STREAM.map(str::to_owned).into()));
+    let mut needed = Permissions::from(streamed);
     for row in pattern::ALL {
         for asker in row.askers {
             needed

@@ -135,7 +135,7 @@ fn log(level: &str) {
 ///
 /// At `trace` the SDK writes requests and answers as they are, with all that people wrote; nobody can turn that on.
 pub fn log_filter(level: LevelFilter) -> Targets {
-    const OURS: [&str; 19] = [
+    const OURS: [&str; 20] = [
         "api",
         "attachments",
         "audit",
@@ -153,6 +153,7 @@ pub fn log_filter(level: LevelFilter) -> Targets {
         "previews",
         "retention",
         "scan_results",
+        "smoke",
         "store",
         "trail",
     ];

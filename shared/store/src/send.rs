@@ -121,7 +121,11 @@ impl Store {
                 // The guess was not what was wrong.
                 Attempt::Contention => guess = Some(head),
                 Attempt::Unknown => match self.done(sending).await {
-                    Ok(Some(sent)) => return Ok(sent),
+                    Ok(Some(sent)) => {
+                        // It may be of long ago, and who is no member any more learns nothing.
+                        self.head_for_member(sending).await?;
+                        return Ok(sent);
+                    }
                     Err(error @ (Error::KeyReuse(_) | Error::Corrupt { .. })) => return Err(error),
                     // Not there, or not to be read: the attempt may still be on its way.
                     Ok(None) | Err(_) => *unsure = true,
