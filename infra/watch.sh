@@ -17,8 +17,15 @@ Options:
   --table NAME       the table there (default: confer)
   --audience NAME    what the tokens are for (default: confer)
   --copies N         processes of each function, and so requests it answers at once (default: 4)
+  --events           also one process of each function that events invoke, but for smoke: there is no CodeDeploy here
   --no-build         run what is in target/debug as it is
   -h, --help         this text
+
+What happens by itself is still done by the local stack; the functions of --events are invoked by hand, as .ci/events does:
+
+  .tools/lambda/bin/cargo-lambda lambda invoke --invoke-address 127.0.0.1 trail --data-file infra/events/trail.json
+
+cargo-lambda tells every function that its time was over in 1970: digest, jobs and retention begin with nothing that is due.
 
 Prints "ready http://127.0.0.1:PORT" on standard output when the API answers; everything else goes to standard error.
 Ctrl-C, or SIGTERM, ends it and all it started.
@@ -41,6 +48,7 @@ issuer=
 table=confer
 audience=confer
 copies=4
+with_events=false
 build=true
 while (($#)); do
   case $1 in
@@ -51,6 +59,7 @@ while (($#)); do
     --table) table=${2:?--table needs a value}; shift ;;
     --audience) audience=${2:?--audience needs a value}; shift ;;
     --copies) copies=${2:?--copies needs a value}; shift ;;
+    --events) with_events=true ;;
     --no-build) build=false ;;
     *) printf 'watch.sh: unknown argument: %s (see --help)\n' "$1" >&2; exit 2 ;;
   esac
@@ -70,13 +79,22 @@ if ((${#functions[@]} == 0)); then
   printf 'watch.sh: no routes in Cargo.toml\n' >&2
   exit 1
 fi
+# The functions that have none.
+events=()
+if $with_events; then
+  for manifest in functions/*/Cargo.toml; do
+    function=$(basename "$(dirname "$manifest")")
+    [[ $function == smoke || " ${functions[*]} " == *" $function "* ]] || events+=("$function")
+  done
+fi
 
 if $build; then
   selection=(--package local)
-  for function in "${functions[@]}"; do selection+=(--package "$function"); done
+  # By their paths: others have packages of the same names.
+  for function in "${functions[@]}" "${events[@]}"; do selection+=(--package "path+file://$root/functions/$function"); done
   cargo build --bins "${selection[@]}" >&2
 fi
-for function in "${functions[@]}"; do
+for function in "${functions[@]}" "${events[@]}"; do
   if ! [[ -x $target/debug/$function ]]; then
     printf 'watch.sh: %s is not built: no %s/debug/%s\n' "$function" "$target" "$function" >&2
     exit 1
@@ -117,8 +135,11 @@ listening || { printf 'watch.sh: cargo lambda watch does not listen after 30 s\n
 export CONFER_TABLE=$table
 export CONFER_ISSUER=$issuer
 export CONFER_AUDIENCE=$audience
-# The one bucket of the local stack.
-export CONFER_BUCKET=confer-attachments
+# The buckets and the bus of the local stack.
+export CONFER_BUCKET=confer-attachments CONFER_TRAIL=confer-trail CONFER_BUS=confer
+# What mails need. They lead to the local stack's page, which shows them, and may come from this domain only.
+export CONFER_PANEL_URL=${issuer%/issuer}/ CONFER_API_URL=http://127.0.0.1:$port
+export CONFER_MAIL_FROM='Confer <notices@confer.example>' CONFER_CONFIGURATION_SET=confer CONFER_MAIL_RATE=10
 export CONFER_JWKS_URL=${issuer%/}/.well-known/jwks.json
 export AWS_ENDPOINT_URL=$aws_url
 export AWS_REGION=us-east-1
@@ -136,17 +157,23 @@ start() {
 for function in "${functions[@]}"; do
   for ((copy = 0; copy < copies; copy++)); do start "$function" "$function"; done
 done
+for function in "${events[@]}"; do start "$function" "$function"; done
 # What no route is for goes to a function named `_`, and without one would wait for ever. Any function refuses it as it should.
 start "${functions[0]}" _
 
 # A request to a function without processes would wait for ever, so each is asked once before anybody else asks.
-# Any answer will do: a function that does not know the path answers 404, one that cannot start never does.
-for function in "${functions[@]}"; do
+# Any answer will do: a function that does not know the path answers 404, one that does not know the event refuses it, one
+# that cannot start never answers.
+for function in "${functions[@]}" "${events[@]}"; do
+  asked=("http://127.0.0.1:$port/lambda-url/$function/")
+  if [[ " ${events[*]} " == *" $function "* ]]; then
+    asked=(--data '{}' "http://127.0.0.1:$port/2015-03-31/functions/$function/invocations")
+  fi
   for try in {1..30}; do
     for pid in "${pids[@]}"; do
       kill -0 "$pid" 2>/dev/null || { printf 'watch.sh: a process ended at once; what it said is above\n' >&2; exit 1; }
     done
-    curl --silent --noproxy '*' --output /dev/null --max-time 2 "http://127.0.0.1:$port/lambda-url/$function/" && break
+    curl --silent --noproxy '*' --output /dev/null --max-time 2 "${asked[@]}" && break
     ((try < 30)) || { printf 'watch.sh: %s does not answer\n' "$function" >&2; exit 1; }
   done
 done

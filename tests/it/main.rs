@@ -12,6 +12,7 @@ mod contract;
 mod conversations;
 mod costs;
 mod delivery;
+mod events;
 mod faults;
 mod institution;
 mod junk;
