@@ -5,6 +5,7 @@
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod budgets;
 mod cost;
 mod generate;
 mod markdown;
@@ -27,6 +28,7 @@ enum Command {
     /// Measure the product: cold starts, load, growth, mails, and being killed.
     #[command(subcommand)]
     Bench(bench::Bench),
+    Budgets(budgets::Budgets),
     Figures(readme::Figures),
     Verify(verify::Verify),
     RestoreCheck(restore::RestoreCheck),
@@ -46,6 +48,7 @@ async fn main() -> anyhow::Result<()> {
     }
     match command {
         Command::Bench(bench) => bench.run().await,
+        Command::Budgets(budgets) => budgets.run().await,
         Command::Figures(figures) => figures.run(),
         Command::Verify(verify) => verify.run(),
         Command::RestoreCheck(check) => Box::pin(check.run()).await,

@@ -123,7 +123,7 @@ impl Store {
                 Attempt::Unknown => match self.done(sending).await {
                     Ok(Some(sent)) => {
                         // It may be of long ago, and who is no member any more learns nothing.
-                        self.head_for_member(sending).await?;
+                        self.head_for_member(sending).await.map_err(Error::unsure)?;
                         return Ok(sent);
                     }
                     Err(error @ (Error::KeyReuse(_) | Error::Corrupt { .. })) => return Err(error),

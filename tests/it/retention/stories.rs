@@ -27,10 +27,13 @@ async fn what_was_kept_long_enough_goes_with_all_that_belongs_to_it_and_leaves_w
     assert_eq!(objects(world).len(), 1);
     assert!(!scene.words("marker").await.is_empty());
 
-    // The day after the thirtieth, and the hour in which the bytes are removed.
+    // The day after the thirtieth, and the hour in which the bytes are removed. Nobody is told anything of it.
+    world.settles().await;
+    world.bus().take();
     world.passes(DAY + Duration::from_hours(1)).await;
     assert_eq!(scene.words("marker").await, Vec::<String>::new());
     assert_eq!(scene.words(&asked).await, Vec::<String>::new(), "nor what is known of the request");
+    assert_eq!(world.bus().take(), Vec::new());
     assert_eq!(objects(world), Vec::<std::path::PathBuf>::new());
     fetches(ben, ward, &scan).await.expect_problem(404, "not-found");
     let mut expected = before;

@@ -8,9 +8,11 @@
 //! The least is a hello without a table; the usual is the function `messages` with the AWS SDK as its guide builds it.
 //! All of them start in turns, and the fastest start of each counts: whatever disturbs a start makes it slower.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 
 use super::{report, scratch};
@@ -29,9 +31,8 @@ pub(crate) use figures::ColdStarts;
 
 /// Measure the processor time from exec to the first answer that needed the table.
 ///
-/// The functions must have been built, alone, so that no other package adds features to their dependencies:
-/// `cargo build --release -p conversations -p messages -p people`, or `cargo lambda build --release`.
-/// What they are compared with is built here.
+/// The functions must have been packaged (`infra/package.sh`), which builds them alone, so that no other package adds
+/// features to their dependencies. What they are compared with is built here.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// How often each program starts.
@@ -63,12 +64,18 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
             subjects.push(Subject::find(program, &args.binaries)?);
         }
     }
-    let table = Table::serve(&scratch()?).await?;
+    let best = fastest(&subjects, args.runs).await?;
+    let figures = ColdStarts::new(args.runs, subjects.iter().zip(best))?;
+    report(figures, args.record)
+}
 
+/// The fastest start of each, of so many in turns.
+async fn fastest(subjects: &[Subject], runs: u32) -> anyhow::Result<Vec<Trial>> {
+    let table = Table::serve(&scratch()?).await?;
     let mut best: Vec<Option<Trial>> = vec![None; subjects.len()];
     // One round more than counts: it brings the binaries into the page cache.
-    for run in 0..=args.runs {
-        eprint!("\rrun {run} of {}", args.runs);
+    for run in 0..=runs {
+        eprint!("\rrun {run} of {runs}");
         for (subject, best) in subjects.iter().zip(&mut best) {
             let trial = trial::start(subject, &table).await?;
             if run > 0 {
@@ -77,10 +84,17 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         }
     }
     eprintln!();
+    Ok(best.into_iter().flatten().collect())
+}
 
-    let starts = subjects.iter().zip(best.into_iter().flatten());
-    let figures = ColdStarts::new(args.runs, starts)?;
-    report(figures, args.record)
+/// How many times the processor time of the hello each function takes to its first answer, by its name.
+pub(crate) async fn of_hello(runs: u32) -> anyhow::Result<BTreeMap<String, f64>> {
+    let programs = Program::value_variants().iter().filter(|program| **program != Program::Defaults);
+    let subjects: Vec<Subject> = programs.map(|program| Subject::find(*program, &[])).collect::<Result<_, _>>()?;
+    let cpu = fastest(&subjects, runs).await?.into_iter().map(|trial| trial.cpu.as_secs_f64());
+    let by_name: BTreeMap<String, f64> = subjects.iter().map(|subject| subject.program.name()).zip(cpu).collect();
+    let hello = by_name.get("hello").copied().context("no hello was measured")?;
+    Ok(by_name.into_iter().filter(|(name, _)| name != "hello").map(|(name, cpu)| (name, cpu / hello)).collect())
 }
 
 /// How long a program may take to its first answer.

@@ -35,6 +35,7 @@ pub(crate) fn get(path: &str) -> Value {
                     "username": "bench",
                     "name": "Bench Mark",
                     "scope": "confer",
+                    "roles": "[auditor]",
                     "iat": now.to_string(),
                     "exp": (now + 3_600).to_string(),
                 },

@@ -16,6 +16,8 @@ use tokio::task::JoinHandle;
 /// One start of one function, seen from Lambda.
 pub(crate) struct Runtime {
     pub(crate) address: SocketAddr,
+    /// The status that the answer has to have, if it has one.
+    status: Option<u16>,
     said: mpsc::UnboundedReceiver<Said>,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -37,7 +39,7 @@ pub(crate) struct Answer {
 
 impl Runtime {
     /// Waits on a free port for a function.
-    pub(crate) async fn serve(event: &Value) -> anyhow::Result<Self> {
+    pub(crate) async fn serve(event: &Value, status: Option<u16>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (says, said) = mpsc::unbounded_channel();
@@ -48,10 +50,10 @@ impl Runtime {
             .route("/2018-06-01/runtime/init/error", post(failed))
             .with_state(Desk { event: event.to_string(), says });
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { address, said, server })
+        Ok(Self { address, status, said, server })
     }
 
-    /// Waits for the first answer, which must be a success: a fast refusal is no figure.
+    /// Waits for the first answer, which must be the right one: a fast refusal is no figure.
     pub(crate) async fn first_answer(&mut self) -> anyhow::Result<Answer> {
         let mut ready = None;
         loop {
@@ -60,7 +62,8 @@ impl Runtime {
                 Said::Failed(text) => anyhow::bail!("the function reported an error: {text}"),
                 Said::Answered(at, text) => {
                     let answer: Value = serde_json::from_str(&text).context("the answer is not JSON")?;
-                    anyhow::ensure!(answer["statusCode"] == 200, "the function answered {text}");
+                    let right = self.status.is_none_or(|status| answer["statusCode"] == status);
+                    anyhow::ensure!(right, "the function answered {text}");
                     let ready = ready.context("an answer without a question")?;
                     return Ok(Answer { ready, at });
                 }

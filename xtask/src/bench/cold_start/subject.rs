@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::event;
 use crate::bench::{cargo, target};
 
 /// A program, and where it is.
@@ -14,7 +16,7 @@ pub(crate) struct Subject {
     pub(crate) binary: PathBuf,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Program {
     /// The least: a function that does nothing.
@@ -22,6 +24,18 @@ pub(crate) enum Program {
     Messages,
     Conversations,
     People,
+    Broadcasts,
+    Audit,
+    Attachments,
+    Backups,
+    Delivery,
+    Digest,
+    MailEvents,
+    ScanResults,
+    Previews,
+    Jobs,
+    Retention,
+    Trail,
     /// The usual: `messages`, with the SDK as its guide builds it.
     Defaults,
 }
@@ -37,27 +51,49 @@ impl Subject {
 }
 
 impl Program {
-    pub(crate) fn name(self) -> &'static str {
+    /// As the folder is called, and the package.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// The path of the first request, and the status of its answer: one that can not be answered without the table.
+    /// Nothing for what no request invokes.
+    fn request(self) -> Option<(&'static str, u16)> {
+        const ATTACHMENT: &str =
+            "/v1/conversations/00000000-0000-7000-8000-000000000000/attachments/00000000-0000-7000-8000-000000000000";
+        const BACKUP: &str =
+            "/v1/conversations/00000000-0000-7000-8000-000000000000/backups/00000000-0000-7000-8000-000000000000";
         match self {
-            Self::Hello => "hello",
-            Self::Messages => "messages",
-            Self::Conversations => "conversations",
-            Self::People => "people",
-            Self::Defaults => "defaults",
+            Self::Hello => Some(("/", 200)),
+            Self::Messages | Self::Defaults => Some(("/v1/unread", 200)),
+            Self::Conversations => Some(("/v1/conversations", 200)),
+            Self::People => Some(("/v1/me", 200)),
+            Self::Broadcasts => Some(("/v1/broadcasts", 200)),
+            Self::Audit => Some(("/v1/audit/institution", 200)),
+            Self::Attachments => Some((ATTACHMENT, 404)),
+            Self::Backups => Some((BACKUP, 404)),
+            Self::Delivery
+            | Self::Digest
+            | Self::MailEvents
+            | Self::ScanResults
+            | Self::Previews
+            | Self::Jobs
+            | Self::Retention
+            | Self::Trail => None,
         }
     }
 
-    /// Returns the path of the first request: one that can not be answered without the table.
-    pub(crate) fn path(self) -> &'static str {
-        match self {
-            Self::Hello => "/",
-            Self::Messages | Self::Defaults => "/v1/unread",
-            Self::Conversations => "/v1/conversations",
-            Self::People => "/v1/me",
+    /// The first event, and the status of the answer, if that has one.
+    pub(crate) fn event(self) -> anyhow::Result<(Value, Option<u16>)> {
+        if let Some((path, status)) = self.request() {
+            return Ok((event::get(path), Some(status)));
         }
+        let file = Path::new("infra/events").join(format!("{}.json", self.name()));
+        let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        Ok((serde_json::from_str(&text)?, None))
     }
 
-    /// Tells whether the first answer must have needed the table.
+    /// Tells whether the first answer must have needed the table, or what else is at its address.
     pub(crate) fn needs_table(self) -> bool {
         self != Self::Hello
     }
@@ -68,17 +104,19 @@ impl Program {
     }
 
     fn built(self) -> anyhow::Result<PathBuf> {
-        if self.is_function() { newest(self.name()) } else { build(self.name()) }
+        if self.is_function() { newest(&self.name()) } else { build(&self.name()) }
     }
 }
 
 /// Returns the newest release binary of a function, whichever tool built it.
 fn newest(name: &str) -> anyhow::Result<PathBuf> {
-    let candidates = [target().join("lambda").join(name).join("bootstrap"), target().join("release").join(name)];
+    let candidates = [
+        Path::new("target/lambda").join(name).join("bootstrap"),
+        target().join("lambda").join(name).join("bootstrap"),
+        target().join("release").join(name),
+    ];
     let built = candidates.into_iter().filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)));
-    let (_, path) = built.max().with_context(|| {
-        format!("`{name}` is not built: cargo build --release -p conversations -p messages -p people")
-    })?;
+    let (_, path) = built.max().with_context(|| format!("`{name}` is not built: infra/package.sh"))?;
     Ok(path)
 }
 

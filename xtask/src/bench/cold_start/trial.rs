@@ -50,7 +50,8 @@ pub(crate) async fn start(subject: &Subject, table: &Table) -> anyhow::Result<Tr
 }
 
 async fn attempt(subject: &Subject, table: &Table, log: &Path) -> anyhow::Result<Trial> {
-    let mut runtime = Runtime::serve(&event::get(subject.program.path())).await?;
+    let (event, status) = subject.program.event()?;
+    let mut runtime = Runtime::serve(&event, status).await?;
     let mut command = command(subject, table, runtime.address, log)?;
     let calls_before = table.calls();
 
@@ -76,7 +77,7 @@ fn command(subject: &Subject, table: &Table, runtime: SocketAddr, log: &Path) ->
     command
         .env_clear()
         .env("AWS_LAMBDA_RUNTIME_API", runtime.to_string())
-        .env("AWS_LAMBDA_FUNCTION_NAME", subject.program.name())
+        .env("AWS_LAMBDA_FUNCTION_NAME", &*subject.program.name())
         .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
         .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
@@ -94,6 +95,15 @@ fn command(subject: &Subject, table: &Table, runtime: SocketAddr, log: &Path) ->
         .env("CONFER_TABLE", "confer")
         .env("CONFER_ISSUER", event::ISSUER)
         .env("CONFER_AUDIENCE", event::AUDIENCE)
+        // What some functions want besides.
+        .env("CONFER_BUCKET", "attachments")
+        .env("CONFER_TRAIL", "trail")
+        .env("CONFER_BUS", "confer")
+        .env("CONFER_PANEL_URL", "https://panel.example")
+        .env("CONFER_API_URL", "https://api.example")
+        .env("CONFER_MAIL_FROM", "Confer <notices@hospital.example>")
+        .env("CONFER_CONFIGURATION_SET", "confer")
+        .env("CONFER_MAIL_RATE", "14")
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .env("TZ", ":UTC")
         .stdin(Stdio::null())
