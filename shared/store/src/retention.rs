@@ -95,6 +95,13 @@ struct Going {
     more: bool,
 }
 
+impl Going {
+    /// Whether the transaction can change so many items more.
+    const fn has_room_for(&self, more: usize) -> bool {
+        self.items.len() + self.attachments.len() + more <= ROOM
+    }
+}
+
 impl Store {
     /// The conversations that are to be looked at at `until`, in one shard of the index, the longest overdue first, at most
     /// `limit`.
@@ -215,7 +222,7 @@ impl Store {
         let (mut present, mut met) = (None, 0);
         let take = |found: Item| {
             if item::is::<Revision>(&found) {
-                if going.items.len() >= ROOM {
+                if !going.has_room_for(1) {
                     going.more = true;
                     // Its entry is not done: what is left of it goes in the next step.
                     present = None;
@@ -234,7 +241,7 @@ impl Store {
                 going.oldest = Some(entry.at);
                 return Ok(ControlFlow::Break(()));
             }
-            if met == AT_ONCE || going.items.len() + ONE > ROOM {
+            if met == AT_ONCE || !going.has_room_for(ONE) {
                 going.more = true;
                 return Ok(ControlFlow::Break(()));
             }

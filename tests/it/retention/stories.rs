@@ -174,6 +174,30 @@ async fn of_a_long_conversation_all_goes_step_by_step_and_is_one_line() {
 }
 
 #[tokio::test]
+async fn messages_with_as_many_attachments_as_they_may_have_go_with_all_of_them() {
+    let mut scene = Scene::new().await;
+    for message in 0..9 {
+        let mut ten = Vec::new();
+        for n in 0..10 {
+            ten.push(clean(&scene.world, &scene.ann, &scene.ward, &format!("marker {message} {n}.pdf")).await);
+        }
+        scene.ann.post(&scene.ward.messages(), json!({ "attachments": ten })).await.expect(201);
+        // So that nobody meets a limit on how often.
+        scene.world.hand().advance(Duration::from_mins(1));
+    }
+    assert_eq!(objects(&scene.world).len(), 90);
+    // All at once: more than one transaction has room for.
+    assert_eq!(scene.sweeps_after(31 * DAY).await, report(1, 0, 9, 90));
+    scene.passes(DAY).await;
+    assert_eq!(scene.words("marker").await, Vec::<String>::new());
+    assert_eq!(objects(&scene.world), Vec::<std::path::PathBuf>::new());
+    let [certificate] = &scene.certificates().await[..] else { panic!("one line") };
+    assert_eq!((&certificate["messages"], &certificate["attachments"]), (&json!(9), &json!(90)));
+    assert!(scene.log().await.iter().skip(1).all(|item| item["purged"] == true));
+    scene.verifies().await;
+}
+
+#[tokio::test]
 async fn of_many_conversations_each_is_told_once() {
     let scene = Scene::new().await;
     let Scene { world, ann, ben, .. } = &scene;
