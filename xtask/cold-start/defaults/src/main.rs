@@ -21,7 +21,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         scope: "confer".into(),
         username_claim: "username".into(),
     });
-    let edge = Edge { function: "messages", clock: clock.clone(), ids: ids.clone(), identity, store: store.clone() };
+    let edge = Edge { function: "messages", clock: clock.clone(), ids: ids.clone(), identity, store: store.clone(), idle_limit: None };
     let app = messages::App { store, clock, ids };
     lambda_http::run(edge.around(messages::routes().with_state(app).into())).await
 }

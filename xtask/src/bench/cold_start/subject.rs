@@ -83,6 +83,11 @@ impl Program {
         }
     }
 
+    /// Whether somebody waits for its answer: events wait for whole runs, and nobody for them.
+    pub(crate) fn is_waited_for(self) -> bool {
+        self.is_function() && self.request().is_some()
+    }
+
     /// The first event, and the status of the answer, if that has one.
     pub(crate) fn event(self) -> anyhow::Result<(Value, Option<u16>)> {
         if let Some((path, status)) = self.request() {
