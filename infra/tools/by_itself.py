@@ -4,7 +4,7 @@ function behind the API does what it is for.
 
 Usage: by_itself.py EMULATOR API RESOURCES
 
-EMULATOR is where emulator.py listens with TLS, API the address of the deployed API, RESOURCES what deploy.py printed.
+EMULATOR is where emulator.py listens with TLS, API the address of the deployed API, RESOURCES what stack.py printed.
 Prints a line for each thing that was proved. Credentials, region and AWS_CA_BUNDLE are taken from the environment.
 """
 
@@ -25,7 +25,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from deploy import client
+from stack import client
 
 TRUSTED = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=TRUSTED))

@@ -3,7 +3,7 @@
 
 Usage: left_out.py ENDPOINT RESOURCES
 
-RESOURCES is what deploy.py printed. A line for each thing: nothing that was proved there says anything about these.
+RESOURCES is what stack.py printed. A line for each thing: nothing that was proved there says anything about these.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from deploy import client
+from stack import client
 
 # What no question shows.
 KNOWN = (
