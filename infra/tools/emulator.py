@@ -146,6 +146,31 @@ def say_how_an_object_is_written():
     iam_actions.s3_service_context = s3_service_context
 
 
+def hide_what_is_not_there():
+    """Of an object that is not there S3 says so to whoever may list the bucket; to others it is forbidden
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, and the same of HeadObject)."""
+    from ministack.core import iam_actions
+    from ministack.services import s3
+
+    checks = iam_actions.s3_additional_checks
+
+    def is_there(bucket, key, version):
+        if version:
+            return any(one["version_id"] == version for one in s3._object_versions.get((bucket, key), []))
+        return key in s3._buckets.get(bucket, {}).get("objects", {})
+
+    def s3_additional_checks(method, path, headers, body, query):
+        found = checks(method, path, headers, body, query)
+        bucket, _, key = path.lstrip("/").partition("/")
+        read = method in ("GET", "HEAD") and iam_actions._s3_action(method, path, query) in ("GetObject", "GetObjectVersion")
+        version = next(iter(query.get("versionId", [])), None)
+        if read and key and not is_there(bucket, key, version):
+            found = [*found, ("s3:ListBucket", f"arn:aws:s3:::{bucket}")]
+        return found
+
+    iam_actions.s3_additional_checks = s3_additional_checks
+
+
 def name_a_role_by_itself():
     """Of who uses a role, the condition key `aws:PrincipalArn` is the role and not its session
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)."""
@@ -400,6 +425,7 @@ def complete(app):
     say_when_a_schedule_meant()
     let_nothing_exist_in_nothing()
     say_how_an_object_is_written()
+    hide_what_is_not_there()
     name_a_role_by_itself()
     say_what_a_mail_is_sent_with(app)
     translate_serverless_templates()
