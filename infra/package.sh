@@ -134,4 +134,5 @@ for function in "${functions[@]}"; do
   fi
   printf '%-16s %12s %12s   2.%s%s\n' "$function" "$(grouped "$bytes")" "$(grouped "$zipped")" "$glibc" "$verdict"
 done
+((failed)) || printf 'They run on %s only: deploy them with Architecture=%s.\n' "$arch" "$arch"
 exit "$failed"

@@ -1,15 +1,12 @@
 #!/usr/bin/env python3
-"""Makes of the translated template what an emulator on one machine can deploy, and says each change it makes.
+"""Makes of a translated template what an emulator on one machine can deploy, and says each change it makes.
 
-Usage: adapt.py TRANSLATED OUTPUT
-
-Nothing is described anew here: what is added is made of what the template says.
+Nothing is described anew here: what is added is made of what the template says. emulator.py asks for it, where AWS
+translates.
 """
 
 import json
 import re
-import sys
-from pathlib import Path
 
 
 def spell_out_the_api(template: dict):
@@ -76,7 +73,9 @@ def spell_out_the_api(template: dict):
 
 def let_the_issuer_be_here(template: dict):
     """An issuer on this machine has no certificate. At AWS the gateway takes none without, and the parameter says so."""
-    issuer = template["Parameters"]["Issuer"]
+    issuer = template.get("Parameters", {}).get("Issuer")
+    if issuer is None:
+        return
     del issuer["AllowedPattern"], issuer["ConstraintDescription"]
     yield "adapted    the issuer need not be an https address, because it is a program on this machine"
 
@@ -102,6 +101,8 @@ def leave_out_deployments(template: dict):
     """ministack knows no CodeDeploy. Aliases, versions and the function that tries them are all there."""
     resources = template["Resources"]
     groups = [name for name, resource in resources.items() if resource["Type"] == "AWS::CodeDeploy::DeploymentGroup"]
+    if not groups:
+        return
     for name in (*groups, APPLICATION):
         del resources[name]
     for resource in resources.values():
@@ -116,18 +117,6 @@ def leave_out_deployments(template: dict):
 CHANGES = (spell_out_the_api, let_the_issuer_be_here, leave_out_arithmetic, leave_out_deployments)
 
 
-def main() -> int:
-    if len(sys.argv) != 3:
-        print(__doc__, file=sys.stderr)
-        return 2
-    translated, output = map(Path, sys.argv[1:])
-    template = json.loads(translated.read_text(encoding="utf-8"))
-    for change in CHANGES:
-        for said in change(template):
-            print(said)
-    output.write_text(json.dumps(template, indent=1) + "\n", encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def adapt(template: dict) -> list[str]:
+    """Changes the template, and returns what was said of it."""
+    return [said for change in CHANGES for said in change(template)]

@@ -3,7 +3,7 @@
 
 Usage: bucket.py EMULATOR PLAIN RESOURCES
 
-EMULATOR is where emulator.py listens with TLS, PLAIN where it does without, RESOURCES what deploy.py printed. Everything is
+EMULATOR is where emulator.py listens with TLS, PLAIN where it does without, RESOURCES what stack.py printed. Everything is
 tried with the credentials of the function `attachments`, which makes the links to the bucket.
 """
 

@@ -4,10 +4,11 @@ function behind the API does what it is for.
 
 Usage: by_itself.py EMULATOR API RESOURCES
 
-EMULATOR is where emulator.py listens with TLS, API the address of the deployed API, RESOURCES what deploy.py printed.
+EMULATOR is where emulator.py listens with TLS, API the address of the deployed API, RESOURCES what stack.py printed.
 Prints a line for each thing that was proved. Credentials, region and AWS_CA_BUNDLE are taken from the environment.
 """
 
+import datetime
 import gzip
 import hashlib
 import io
@@ -25,7 +26,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from deploy import client
+from stack import client
 
 TRUSTED = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=TRUSTED))
@@ -45,16 +46,17 @@ class Failed(Exception):
 
 
 class Person:
-    """Somebody with a token. A name of their own, so that it can be told again in the same world."""
+    """Somebody with a token, whom the messenger has not met if they are new. A name of their own, so that it can be told again
+    in the same world."""
 
-    def __init__(self, stage, name: str, *roles: str):
+    def __init__(self, stage, name: str, *roles: str, new: bool = False):
         self.stage, self.username = stage, f"{name}.{uuid.uuid4().hex[:8]}"
         said = json.dumps({"username": self.username, "roles": roles}).encode()
         status, _, body = ask("POST", f"{stage.emulator}/_confer/token", said)
         if status != 200:
             raise Failed(f"no token: {status} {body!r}")
         self.token = json.loads(body)["access_token"]
-        self.email = self.call("GET", "/v1/me")["email"]
+        self.email = None if new else self.call("GET", "/v1/me")["email"]
 
     def call(self, method: str, path: str, body=None, expect=range(200, 300)):
         headers = {"Authorization": f"Bearer {self.token}"}
@@ -80,6 +82,55 @@ class Stage:
         status, _, body = ask("POST", f"{self.emulator}/_confer/events", json.dumps({"Entries": [entry]}).encode())
         if status != 200 or json.loads(body)["FailedEntryCount"]:
             raise Failed(f"{source} cannot tell anything: {status} {body!r}")
+
+    def tick(self, function: str):
+        """What a function answers to its schedule's tick, now."""
+        tick = json.dumps({"scheduled_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+        answer = client(self.emulator, "lambda").invoke(
+            FunctionName=self.resources[function], Qualifier="live", Payload=tick)
+        said = json.load(answer["Payload"])
+        if "FunctionError" in answer:
+            raise Failed(f"{function}: {said}")
+        return said
+
+    def earlier(self, pk: str, sk: str, days: int, *names: str):
+        """Makes what is stored older, by the times at the beginning of these attributes: nobody can move the time there."""
+        table, key = client(self.emulator, "dynamodb"), {"pk": {"S": pk}, "sk": {"S": sk}}
+        item = table.get_item(TableName=self.resources["Table"], Key=key, ConsistentRead=True).get("Item", {})
+        for name in names:
+            said = item.get(name, {}).get("S", "")
+            try:
+                at = datetime.datetime.strptime(said[:24], "%Y-%m-%dT%H:%M:%S.%fZ") - datetime.timedelta(days)
+            except ValueError:
+                raise Failed(f"{pk}/{sk} has no time in {name}: {item}") from None
+            table.update_item(
+                TableName=self.resources["Table"], Key=key, UpdateExpression="SET #name = :value",
+                ExpressionAttributeNames={"#name": name},
+                ExpressionAttributeValues={":value": {"S": f"{at.isoformat(timespec='milliseconds')}Z{said[24:]}"}})
+
+    def object_of(self, attachment: str) -> str:
+        """Where an attachment lies in the bucket."""
+        key = {"pk": {"S": f"A#{attachment}"}, "sk": {"S": "~"}}
+        table = client(self.emulator, "dynamodb")
+        return table.get_item(TableName=self.resources["Table"], Key=key, ConsistentRead=True)["Item"]["object"]["S"]
+
+    def versions(self, key: str) -> list:
+        """What can be read in the bucket under a key."""
+        said = client(self.emulator, "s3").list_object_versions(Bucket=self.resources["Bucket"], Prefix=key)
+        hidden = {marker["Key"] for marker in said.get("DeleteMarkers", []) if marker["IsLatest"]}
+        return [one["VersionId"] for one in said.get("Versions", []) if one["Key"] not in hidden]
+
+    def take_away(self, attachment: str):
+        """Takes the bytes of an attachment away, past the functions."""
+        s3, key = client(self.emulator, "s3"), self.object_of(attachment)
+        for version in self.versions(key):
+            s3.delete_object(Bucket=self.resources["Bucket"], Key=key, VersionId=version)
+
+    def runs(self, function: str) -> int:
+        """How often a function was invoked."""
+        logs = client(self.emulator, "logs")
+        events = logs.filter_log_events(logGroupName=self.resources[f"{function}Logs"])["events"]
+        return sum("START RequestId" in event["message"] for event in events)
 
     def mails_to(self, address: str) -> list:
         _, _, body = ask("GET", f"{self.emulator}/_ministack/ses/messages")
@@ -111,15 +162,25 @@ def picture() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def upload(by: Person, ward: str, name: str, kind: str, content: bytes):
-    """Uploads as a browser would: by a link, past the functions. Returns the attachment's id, and how GuardDuty, which no
-    emulator has, says what it found in it."""
+def announced(by: Person, ward: str, name: str, kind: str, content: bytes):
+    """Says that something is to be uploaded. Returns its id, and where to."""
     asked = by.call("POST", f"{ward}/attachments", {
         "name": name, "content_type": kind, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
-    place, id = asked["upload"], asked["attachment"]["id"]
+    return asked["attachment"]["id"], asked["upload"]
+
+
+def put(place: dict, content: bytes):
     status, headers, body = ask(place["method"], place["url"], content, place["headers"])
     if status != 200:
         raise Failed(f"the link takes nothing: {status} {body!r}")
+    return headers
+
+
+def upload(by: Person, ward: str, name: str, kind: str, content: bytes):
+    """Uploads as a browser would: by a link, past the functions. Returns the attachment's id, and how GuardDuty, which no
+    emulator has, says what it found in it."""
+    id, place = announced(by, ward, name, kind, content)
+    headers = put(place, content)
     status, _, _ = ask(place["method"], place["url"], content, place["headers"])
     if status not in (403, 412):
         raise Failed(f"the link can be used again: {status}")
@@ -193,6 +254,23 @@ def mail_by_schedule(stage: Stage):
     within(90, lambda: stage.mails_to(eva.email), "a mail")
 
 
+def newcomers(stage: Stage):
+    """each function behind the API: it meets whoever comes for the first time, and notes that they are there"""
+    nothing = f"/v1/conversations/{uuid.uuid4()}"
+    for path, body, roles in (
+        ("/v1/conversations", {"title": "Visit 3", "members": []}, ()),
+        (f"{nothing}/messages", {"body": "Bed twelve."}, ()),
+        (f"{nothing}/attachments", {"name": "notes.txt", "content_type": "text/plain", "size": 1, "sha256": "0" * 64}, ()),
+        (f"{nothing}/backups", None, ()),
+        ("/v1/admin/broadcasts", {"kind": "general", "body": "Bed twelve."}, ()),
+        (f"{nothing}/break-glass", {"reason": "a complaint"}, ("auditor",)),
+    ):
+        zoe = Person(stage, "zoe", *roles, new=True)
+        zoe.call("POST", path, body, expect=(201, 403, 404))
+        table, key = client(stage.emulator, "dynamodb"), {"pk": {"S": f"U#{zoe.username}"}, "sk": {"S": "~SEEN"}}
+        within(5, lambda: "Item" in table.get_item(TableName=stage.resources["Table"], Key=key), f"somebody at {path}")
+
+
 def attachments(stage: Stage):
     """default bus → scan-results, stream → delivery → bus → previews: what is clean is fetched, what is not is kept in"""
     ann, ben = Person(stage, "ann"), Person(stage, "ben")
@@ -217,17 +295,34 @@ def attachments(stage: Stage):
     ann.call("POST", f"{ward}/messages", {"body": "See.", "attachments": [infected]})
     scanned(INFECTED)
     within(10, lambda: ann.call("GET", f"{ward}/attachments/{infected}", expect=(409, 410))["status"] == 410, "a refusal")
+    # What is no picture is taken back. Before it is there, it is not there, and not forbidden.
+    other, place = announced(ann, ward, "ward.png", "image/png", b"Not a picture.")
+    ann.call("POST", f"{ward}/attachments/{other}/complete", expect=(409,))
+    put(place, b"Not a picture.")
+    ann.call("POST", f"{ward}/attachments/{other}/complete", expect=(422,))
+    if stage.versions(stage.object_of(other)):
+        raise Failed("what is something else is still there")
+    # Somebody takes a picture away before it is looked at: then there is no preview, and nothing fails.
+    lost, scanned = upload(ann, ward, "ward.png", "image/png", picture())
+    before = stage.runs("Previews")
+    stage.take_away(lost)
+    scanned(CLEAN)
+    within(10, lambda: stage.runs("Previews") > before, "a look at what is gone")
 
 
 def backup(stage: Stage):
-    """stream → delivery → bus → jobs: a back-up becomes ready and is fetched"""
+    """stream → delivery → bus → jobs: a back-up becomes ready and is fetched, and says what is gone"""
     ann = Person(stage, "ann")
     started = ann.call("POST", "/v1/conversations", {"title": "Visit 3", "members": [], "message": {"body": "Bed twelve."}})
     ward = f"/v1/conversations/{started['id']}"
-    id, scanned = upload(ann, ward, "notes.txt", "text/plain", b"Bed twelve.")
-    scanned(CLEAN)
-    within(10, lambda: fetched(ann, ward, id), "a verdict")
-    ann.call("POST", f"{ward}/messages", {"body": "See.", "attachments": [id]})
+    ids = []
+    for name in ("notes.txt", "lost.txt"):
+        id, scanned = upload(ann, ward, name, "text/plain", b"Bed twelve.")
+        scanned(CLEAN)
+        within(10, lambda: fetched(ann, ward, id), "a verdict")
+        ids.append(id)
+    ann.call("POST", f"{ward}/messages", {"body": "See.", "attachments": ids})
+    stage.take_away(ids[1])
     asked = ann.call("POST", f"{ward}/backups")
 
     def ready():
@@ -239,8 +334,67 @@ def backup(stage: Stage):
     if status != 200:
         raise Failed(f"no archive: {status} {body[:200]!r}")
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        if archive.testzip() or not any(name.endswith("notes.txt") for name in archive.namelist()):
+        ends = [name.rpartition("-")[2] for name in archive.namelist()]
+        if archive.testzip() or "notes.txt" not in ends or "lost.txt.missing.txt" not in ends:
             raise Failed(f"not what was there: {archive.namelist()}")
+
+
+def never_sent(stage: Stage):
+    """schedule → jobs: what was uploaded and not sent goes after a day, with its bytes and its preview"""
+    ann = Person(stage, "ann")
+    started = ann.call("POST", "/v1/conversations", {"title": "Visit 3", "members": []})
+    ward = f"/v1/conversations/{started['id']}"
+    seen, scanned = upload(ann, ward, "ward.png", "image/png", picture())
+    scanned(CLEAN)
+    within(10, lambda: fetched(ann, ward, seen), "a verdict")
+    within(30, lambda: fetched(ann, ward, seen)["preview"], "a preview")
+    # Nobody says of this one that it is complete.
+    unsaid, place = announced(ann, ward, "notes.txt", "text/plain", b"Bed twelve.")
+    put(place, b"Bed twelve.")
+    objects = [stage.object_of(id) for id in (seen, unsaid)]
+    objects.append(objects[0].replace("a/", "p/", 1))
+    if not all(stage.versions(key) for key in objects):
+        raise Failed(f"not everything is there: {objects}")
+    for id in (seen, unsaid):
+        stage.earlier(f"A#{id}", "~", 2, "ds")
+    said = stage.tick("Jobs")["attachments"]
+    if (said["removed"], said["failed"]) != (2, 0):
+        raise Failed(f"jobs says {said}")
+    left = [key for key in objects if stage.versions(key)]
+    if left:
+        raise Failed(f"still there: {left}")
+    ann.call("GET", f"{ward}/attachments/{seen}", expect=(404,))
+
+
+def kept_long_enough(stage: Stage):
+    """schedules → retention → jobs: what was kept long enough goes with its bytes, and the institution's log says so"""
+    office, ann = Person(stage, "office", "auditor"), Person(stage, "ann")
+    started = ann.call("POST", "/v1/conversations", {"title": "Visit 3", "members": [], "message": {"body": "Bed twelve."}})
+    log, ward = f"C#{started['id']}", f"/v1/conversations/{started['id']}"
+    id, scanned = upload(ann, ward, "notes.txt", "text/plain", b"Bed twelve.")
+    scanned(CLEAN)
+    within(10, lambda: fetched(ann, ward, id), "a verdict")
+    ann.call("POST", f"{ward}/messages", {"body": "Changed at six.", "attachments": [id]})
+    key = stage.object_of(id)
+    # They are kept for seven years, unless somebody says otherwise. The last message is from today.
+    for seq in (1, 2, 3):
+        stage.earlier(log, f"E#{seq:012}", 8 * 365, "at")
+    ann.call("POST", f"{ward}/messages", {"body": "Flushed twice."})
+    stage.earlier(log, "R~", 8 * 365, "ds")
+    said = stage.tick("Retention")
+    if (said["messages"], said["attachments"], said["failed"]) != (2, 1, 0):
+        raise Failed(f"retention says {said}")
+    shown = {message["seq"]: message for message in ann.call("GET", f"{ward}/messages")["items"]}
+    if [(shown[seq].get("body"), shown[seq]["purged"]) for seq in (2, 3, 4)] != [
+        (None, True), (None, True), ("Flushed twice.", False)]:
+        raise Failed(f"another conversation: {shown}")
+    if started["id"] not in json.dumps(office.call("GET", "/v1/audit/institution")):
+        raise Failed("the institution's log does not say so")
+    if office.call("GET", "/v1/audit/institution/verify")["broken_at"] is not None:
+        raise Failed("the institution's log is broken")
+    stage.tick("Jobs")
+    if stage.versions(key):
+        raise Failed("the bytes of what went are still there")
 
 
 def institution(stage: Stage):
@@ -277,6 +431,13 @@ def institution(stage: Stage):
         if office.call("GET", f"{log}/verify")["broken_at"] is not None:
             raise Failed(f"{log} is broken")
     office.call("GET", "/v1/audit/institution")
+    # Somebody leaves: what they administered somebody else does from now on.
+    led = ann.call("POST", "/v1/conversations", {"title": "Visit 3", "members": [ben.username]})
+    if ben.call("GET", f"/v1/conversations/{led['id']}")["role"] != "member":
+        raise Failed("he is no member")
+    office.call("PUT", f"/v1/admin/users/{ann.username}", {"name": "Ann", "active": False})
+    if ben.call("GET", f"/v1/conversations/{led['id']}")["role"] != "administrator":
+        raise Failed("nobody administers what she did")
 
 
 def trail(stage: Stage):
@@ -301,22 +462,18 @@ def trail(stage: Stage):
 
 def hourly(stage: Stage):
     """schedules → jobs, retention: their ticks, here each minute"""
-    scheduler, logs = client(stage.emulator, "scheduler"), client(stage.emulator, "logs")
-
-    def runs(function: str) -> int:
-        events = logs.filter_log_events(logGroupName=stage.resources[f"{function}Logs"])["events"]
-        return sum("START RequestId" in event["message"] for event in events)
+    scheduler = client(stage.emulator, "scheduler")
 
     def told(schedule: dict, expression: str):
         kept = {name: schedule[name] for name in ("Name", "FlexibleTimeWindow", "Target", "Description") if name in schedule}
         scheduler.update_schedule(**kept, ScheduleExpression=expression)
 
-    before = {function: runs(function) for function in ("Jobs", "Retention")}
+    before = {function: stage.runs(function) for function in ("Jobs", "Retention")}
     schedules = [scheduler.get_schedule(Name=stage.resources[f"{function}Hourly"]) for function in before]
     for schedule in schedules:
         told(schedule, "cron(* * * * ? *)")
     for function, seen in before.items():
-        within(90, lambda: runs(function) > seen, f"a run of {function}")
+        within(90, lambda: stage.runs(function) > seen, f"a run of {function}")
     for schedule in schedules:
         told(schedule, schedule["ScheduleExpression"])
 
@@ -343,12 +500,16 @@ def nothing_left(stage: Stage):
     if not read:
         raise Failed("no function wrote anything")
     _, _, body = ask("POST", f"{stage.emulator}/_confer/asked", b"{}")
-    denied = [f"{role} {action}" for role, asked in json.loads(body).items() for action, (_, no) in asked.items() if no]
+    # Links signed by this one must not list, so it may not either, and is told of what is not there that it is forbidden.
+    hidden = stage.resources["AttachmentsRole"], "s3:ListBucket"
+    denied = [f"{role} {action}" for role, asked in json.loads(body).items() for action, (_, no) in asked.items()
+              if no and (role, action) != hidden]
     if denied:
         raise Failed(f"denied: {', '.join(denied)}")
 
 
-STORIES = (inbox, mail_at_once, mail_by_schedule, attachments, backup, institution, trail, hourly, nothing_left)
+STORIES = (inbox, mail_at_once, mail_by_schedule, newcomers, attachments, backup, never_sent, kept_long_enough, institution,
+           trail, hourly, nothing_left)
 
 
 def prove(stories) -> int:

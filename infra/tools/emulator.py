@@ -15,10 +15,11 @@ POST /_confer/settle   answers when the functions have taken all that is in the 
 POST /_confer/token    as it answers at ISSUER, the address of `confer`, if that is in the environment
 POST /_confer/lend     the credentials that the function of the name in the body has, as its processes have them
 POST /_confer/hooks    what CodeDeploy was told of new versions: {"EXECUTION": "Succeeded"}
+POST /_confer/adapted  what adapt.py said of the template that was translated last, a line for each thing
 POST /_confer/asked    what roles asked for and were allowed, or denied: {"ROLE": {"ACTION": [allowed, denied]}}; with
                        AUTH=true only
 
-Needs ministack, which .tools/ministack has.
+Needs ministack, which .tools/ministack has, and the translator of templates, which .tools/sam has.
 """
 
 import asyncio
@@ -26,14 +27,17 @@ import datetime
 import ipaddress
 import json
 import os
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
-from adapt import APPLICATION
+from adapt import APPLICATION, adapt
 
 MINUTE = datetime.timedelta(minutes=1)
+TOOLS = Path(__file__).resolve().parent
 
 
 def certificates(folder: Path):
@@ -142,6 +146,31 @@ def say_how_an_object_is_written():
     iam_actions.s3_service_context = s3_service_context
 
 
+def hide_what_is_not_there():
+    """Of an object that is not there S3 says so to whoever may list the bucket; to others it is forbidden
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, and the same of HeadObject)."""
+    from ministack.core import iam_actions
+    from ministack.services import s3
+
+    checks = iam_actions.s3_additional_checks
+
+    def is_there(bucket, key, version):
+        if version:
+            return any(one["version_id"] == version for one in s3._object_versions.get((bucket, key), []))
+        return key in s3._buckets.get(bucket, {}).get("objects", {})
+
+    def s3_additional_checks(method, path, headers, body, query):
+        found = checks(method, path, headers, body, query)
+        bucket, _, key = path.lstrip("/").partition("/")
+        read = method in ("GET", "HEAD") and iam_actions._s3_action(method, path, query) in ("GetObject", "GetObjectVersion")
+        version = next(iter(query.get("versionId", [])), None)
+        if read and key and not is_there(bucket, key, version):
+            found = [*found, ("s3:ListBucket", f"arn:aws:s3:::{bucket}")]
+        return found
+
+    iam_actions.s3_additional_checks = s3_additional_checks
+
+
 def name_a_role_by_itself():
     """Of who uses a role, the condition key `aws:PrincipalArn` is the role and not its session
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)."""
@@ -194,6 +223,77 @@ def say_what_a_mail_is_sent_with(app):
         return None
 
     app._enforce_ses_v2, app._enforce_data_plane = enforce_ses_v2, with_mail
+
+
+ADAPTED: list = []
+
+
+def translate(template: dict, values: dict) -> dict:
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, name) for name in ("template.json", "translated.json", "parameters.json")]
+        files[0].write_text(json.dumps(template), encoding="utf-8")
+        files[2].write_text(json.dumps(values), encoding="utf-8")
+        python = TOOLS.parents[1] / ".tools/sam/bin/python"
+        done = subprocess.run([python, TOOLS / "translate.py", *files], capture_output=True, text=True)
+        if done.returncode:
+            raise ValueError(f"{done.stdout}{done.stderr}".strip())
+        return json.loads(files[1].read_text(encoding="utf-8"))
+
+
+def translate_serverless_templates():
+    """CloudFormation translates a template whose transform is SAM's, with the values of its parameters
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-serverless.html). ministack would do so with
+    a library that it does not bring along. What it cannot deploy of the result, adapt.py makes something else of."""
+    from ministack.services.cloudformation import changesets, engine, handlers
+
+    apply = engine._apply_transforms
+
+    def apply_transforms(template, provided_params=None, previous_params=None):
+        if engine._SAM_TRANSFORM not in engine.declared_transforms(template):
+            return apply(template, provided_params, previous_params)
+        translated = translate(template, engine._transform_parameters(template, provided_params, previous_params))
+        ADAPTED[:] = adapt(translated)
+        return translated
+
+    changesets._apply_transforms = handlers._apply_transforms = apply_transforms
+
+
+def adapted(_):
+    return 200, "".join(f"{line}\n" for line in ADAPTED).encode()
+
+
+def create_tables_and_buckets_whole():
+    """CloudFormation turns on what a table's TimeToLiveSpecification says, and locks a bucket as its
+    ObjectLockConfiguration does
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html,
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html)."""
+    from ministack.services import dynamodb, s3
+    from ministack.services.cloudformation import provisioners
+
+    def expire(table, properties):
+        if "TimeToLiveSpecification" in properties:
+            dynamodb._update_ttl({"TableName": table, "TimeToLiveSpecification": properties["TimeToLiveSpecification"]})
+
+    def lock(bucket, properties):
+        if "ObjectLockConfiguration" in properties:
+            kept = properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+            kept = {name: value if name == "Mode" else int(value) for name, value in kept.items()}
+            s3._bucket_object_lock[bucket] = {"enabled": True, "default_retention": kept}
+
+    def and_then(kind, act, complete):
+        do = provisioners._RESOURCE_HANDLERS[kind][act]
+
+        def done(first, *rest):
+            made = do(first, *rest)
+            complete(made[0], rest[0 if act == "create" else 1])
+            return made
+
+        provisioners._RESOURCE_HANDLERS[kind][act] = done
+
+    # (logical id, properties, …) and (physical id, old properties, new properties, …)
+    for act in ("create", "update"):
+        and_then("AWS::DynamoDB::Table", act, expire)
+        and_then("AWS::S3::Bucket", act, lock)
 
 
 ASKED: dict = {}
@@ -308,7 +408,8 @@ def token(body):
 
 def serve_what_stands_outside(app):
     served = app.app
-    acts = {"events": tell, "settle": settle, "token": token, "lend": lend, "asked": asked, "hooks": hooks}
+    acts = {"events": tell, "settle": settle, "token": token, "lend": lend, "asked": asked, "hooks": hooks,
+            "adapted": adapted}
     own = {f"/_confer/{name}": act for name, act in acts.items()}
 
     async def serve(scope, receive, send):
@@ -324,8 +425,11 @@ def complete(app):
     say_when_a_schedule_meant()
     let_nothing_exist_in_nothing()
     say_how_an_object_is_written()
+    hide_what_is_not_there()
     name_a_role_by_itself()
     say_what_a_mail_is_sent_with(app)
+    translate_serverless_templates()
+    create_tables_and_buckets_whole()
     keep_what_is_asked()
     hear_what_a_hook_says(app)
     serve_what_stands_outside(app)

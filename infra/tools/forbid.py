@@ -7,7 +7,7 @@ Usage: forbid.py ENDPOINT ROLE ACTION
 import json
 import sys
 
-from deploy import client
+from stack import client
 
 
 def main() -> int:

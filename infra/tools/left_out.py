@@ -3,7 +3,7 @@
 
 Usage: left_out.py ENDPOINT RESOURCES
 
-RESOURCES is what deploy.py printed. A line for each thing: nothing that was proved there says anything about these.
+RESOURCES is what stack.py printed. A line for each thing: nothing that was proved there says anything about these.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from deploy import client
+from stack import client
 
 # What no question shows.
 KNOWN = (
@@ -89,7 +89,7 @@ def unused(endpoint, named):
         rest = allowed - set(asked.get(role, {}))
         used += len(allowed) - len(rest)
         if rest:
-            idle.append(f"{name}: {', '.join(sorted(rest))}")
+            idle.append((name, sorted(rest)))
     return idle, used
 
 
@@ -111,9 +111,10 @@ def main() -> int:
         print(f"LEFT OUT   {what}: {why}")
     idle, used = unused(endpoint, resources)
     if used:
-        print(f"used       {used} permissions of roles, and none was denied")
-    for line in idle if used else ():
-        print(f"LEFT OUT   not asked for by anything that was proved: {line}")
+        print(f"used       {used} permissions of roles; granted, and not used by anything that was proved: "
+              f"{sum(len(rest) for _, rest in idle)}")
+    for name, rest in idle if used else ():
+        print(f"LEFT OUT   not asked for by anything that was proved: {name}: {', '.join(rest)}")
     return 0
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from bucket import DENIED, code_of, lent, s3_of
-from deploy import client
+from stack import client
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

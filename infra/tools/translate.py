@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Turns the SAM template into the CloudFormation template that AWS would make of it, without network or account.
 
-Usage: translate.py TEMPLATE OUTPUT [PACKAGES]
+Usage: translate.py TEMPLATE OUTPUT [PARAMETERS]
 
-PACKAGES is where the packages of the functions are, as s3://BUCKET: of each its folder's name with .zip.
-Without it they need not exist: each is replaced by an address in no bucket.
+PARAMETERS is a JSON object of values for the template's parameters; without it they have their defaults.
+Packages of functions that are not uploaded yet need not exist: each is replaced by an address in no bucket.
 Needs aws-sam-translator, which .tools/sam has.
 """
 
@@ -20,18 +20,20 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 
-def translate(template: Path, packages: str | None = None) -> dict:
+def translate(template: Path, parameters: dict) -> dict:
     document = yaml_parse(template.read_text(encoding="utf-8"))
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            folder = Path(resource["Properties"]["CodeUri"]).parent.name
-            resource["Properties"]["CodeUri"] = f"{packages}/{folder}.zip" if packages else "s3://no-bucket/no-package.zip"
+            code = resource["Properties"]["CodeUri"]
+            # `sam deploy` uploads them, and puts in where they are.
+            if not code.startswith("s3://"):
+                resource["Properties"]["CodeUri"] = "s3://no-bucket/no-package.zip"
     # A region must be known, but no address of one is left in the result.
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     # It warns of switches that AWS has for itself.
     logging.disable(logging.WARNING)
     # No managed policy is used, so none needs a name looked up.
-    return Translator({}, Parser()).translate(document, parameter_values={})
+    return Translator({}, Parser()).translate(document, parameter_values=parameters)
 
 
 def main() -> int:
@@ -39,8 +41,9 @@ def main() -> int:
         print(__doc__, file=sys.stderr)
         return 2
     template, output = map(Path, sys.argv[1:3])
+    parameters = json.loads(Path(sys.argv[3]).read_text(encoding="utf-8")) if sys.argv[3:] else {}
     try:
-        translated = translate(template, *sys.argv[3:])
+        translated = translate(template, parameters)
     except InvalidDocumentException as error:
         for cause in error.causes:
             print(cause.message)

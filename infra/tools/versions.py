@@ -11,7 +11,7 @@ import sys
 import uuid
 
 from by_itself import Failed, Stage, ask, prove, within
-from deploy import client
+from stack import client
 
 
 def told(stage: Stage) -> str | None:
@@ -44,7 +44,10 @@ def bad_version(stage: Stage):
 def settings(stage: Stage):
     """a parameter → a version of each function: what is set arrives behind the aliases"""
     cloudformation, functions = client(stage.emulator, "cloudformation"), client(stage.emulator, "lambda")
-    (stack,) = cloudformation.describe_stacks()["Stacks"]
+
+    def stack() -> dict:
+        (found,) = cloudformation.describe_stacks(StackName=stage.resources["AWS::StackName"])["Stacks"]
+        return found
 
     def behind_alias() -> dict:
         found = {}
@@ -56,12 +59,13 @@ def settings(stage: Stage):
 
     before = behind_alias()
     kept = [{"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
-            for one in stack["Parameters"] if one["ParameterKey"] != "LogLevel"]
+            for one in stack()["Parameters"] if one["ParameterKey"] != "LogLevel"]
     cloudformation.update_stack(
-        StackName=stack["StackName"], UsePreviousTemplate=True, Capabilities=["CAPABILITY_IAM"],
+        StackName=stage.resources["AWS::StackName"], UsePreviousTemplate=True,
+        # The second one is for the transform: `sam deploy` needs it not, because it shows what comes of it before.
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Parameters=[*kept, {"ParameterKey": "LogLevel", "ParameterValue": "WARN"}])
-    status = within(60, lambda: (now := cloudformation.describe_stacks()["Stacks"][0]["StackStatus"]).endswith("COMPLETE") and now,
-                    "the end of an update")
+    status = within(60, lambda: (now := stack()["StackStatus"]).endswith("COMPLETE") and now, "the end of an update")
     after = behind_alias()
     if status != "UPDATE_COMPLETE" or len(after) < 10:
         raise Failed(f"{status}, {len(after)} aliases")
