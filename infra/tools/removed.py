@@ -51,13 +51,20 @@ def main() -> int:
     if there != buckets:
         wrong.append(f"the buckets are {there}")
     wrong += [f"{bucket} is empty" for bucket in buckets & there if not s3.list_objects_v2(Bucket=bucket).get("KeyCount")]
+    def protected(bucket: str) -> bool:
+        try:
+            return bool(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+        except s3.exceptions.ClientError:
+            return False
+
+    wrong += [f"{bucket} has lost its policy" for bucket in buckets & there if not protected(bucket)]
     key = client(endpoint, "kms").describe_key(KeyId=named["Key"])["KeyMetadata"]["KeyState"]
     if key != "Enabled":
         wrong.append(f"the key is {key}")
     if wrong:
         print("\n".join(wrong))
         return 1
-    print(f"ok         {stack} is taken down: its table, two buckets and their key stay, with what is in them")
+    print(f"ok         {stack} is taken down: its table, two buckets with their policies, and their key stay, with what is in them")
     return 0
 
 
