@@ -118,7 +118,13 @@ async fn bad_input_is_refused_with_its_reason_and_without_its_text_and_changes_n
         assert_eq!(answer.headers["cache-control"], "no-store", "{name}");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{name}");
         let after = scene.world.table_but_presence().await;
-        assert!(after == before, "{name} changed something, or one of these did:\n{}", wrong.join("\n"));
+        let changed: Vec<_> = before.iter().filter(|item| !after.contains(item)).collect();
+        let became: Vec<_> = after.iter().filter(|item| !before.contains(item)).collect();
+        assert!(
+            after == before,
+            "{name} changed something, or one of these did:\n{}\n{changed:#?} became {became:#?}",
+            wrong.join("\n")
+        );
     }
     assert!(wrong.is_empty(), "{} answers are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

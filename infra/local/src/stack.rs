@@ -101,7 +101,7 @@ impl Stack {
         let database = dynamodb::open(&folder.path().join("db.sqlite"))?;
         let stream = Stream::new(database.clone(), kept.map(|path| path.join("delivered")));
         let schedule = Schedule::new(database.clone());
-        let (dynamodb, dynamodb_server) = dynamodb::serve(database).await?;
+        let (dynamodb, dynamodb_server) = dynamodb::serve_and_sweep(database).await?;
         let bus = Arc::<Bus>::default();
         let embedded = Aws {
             dynamodb: dynamodb::Upstream::new(&dynamodb)?,

@@ -44,19 +44,31 @@ fn index_stream(path: &Path) -> rusqlite::Result<()> {
     )
 }
 
-/// Serves `database` on a loopback port of its own, and returns its address.
+/// Serves `database` on a loopback port of its own, and returns its address. What has expired stays: who keeps another time
+/// than the machine's must not lose what has not.
 pub async fn serve(database: Database) -> Result<(String, Server)> {
+    start(database, None).await
+}
+
+/// The same, and sweeps what has expired.
+pub async fn serve_and_sweep(database: Database) -> Result<(String, Server)> {
+    start(database.clone(), Some(database)).await
+}
+
+async fn start(database: Database, swept: Option<Database>) -> Result<(String, Server)> {
     let listener = listen(0, "").await?;
     let address = url(listener.local_addr()?);
     let server = Server::run(async move |stopped| {
-        let sweeper = tokio::spawn(sweep(database.clone()));
+        let sweeper = swept.map(|swept| tokio::spawn(sweep(swept)));
         let stopped = async {
             let _ = stopped.await;
         };
         if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, stopped).await {
             tracing::error!(error, "The embedded DynamoDB failed");
         }
-        sweeper.abort();
+        if let Some(sweeper) = sweeper {
+            sweeper.abort();
+        }
     });
     Ok((address, server))
 }
