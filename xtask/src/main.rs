@@ -10,6 +10,7 @@ mod cost;
 mod generate;
 mod markdown;
 mod permissions;
+mod promises;
 mod readme;
 mod record;
 mod restore;
@@ -28,6 +29,7 @@ enum Command {
     /// Measure the product: cold starts, load, growth, mails, and being killed.
     #[command(subcommand)]
     Bench(bench::Bench),
+    Promises(promises::Promises),
     Budgets(budgets::Budgets),
     Figures(readme::Figures),
     Verify(verify::Verify),
@@ -48,6 +50,7 @@ async fn main() -> anyhow::Result<()> {
     }
     match command {
         Command::Bench(bench) => bench.run().await,
+        Command::Promises(promises) => promises.run(),
         Command::Budgets(budgets) => budgets.run().await,
         Command::Figures(figures) => figures.run(),
         Command::Verify(verify) => verify.run(),

@@ -1,4 +1,4 @@
-//! The tables of README.md, written between markers from the record.
+//! The tables of README.md and docs/promises.md, written between markers from the record.
 
 use std::fs;
 
@@ -6,14 +6,15 @@ use anyhow::Context;
 
 use crate::bench::{backups, cold_start, kill, links, load, notices, scale};
 use crate::cost::Cost;
+use crate::promises::Proved;
 use crate::record;
 
-const PATH: &str = "README.md";
+const PATHS: [&str; 2] = ["README.md", "docs/promises.md"];
 
-/// Write the recorded figures into the tables of README.md.
+/// Write the recorded figures into the tables of README.md and docs/promises.md.
 ///
 /// Each table stands between `<!-- figures:NAME -->` and `<!-- /figures:NAME -->`, where NAME is one of
-/// send, memory, scale, notices, backups, links, cold-start, kill, cost.
+/// promises, promises-in-short, send, memory, scale, notices, backups, links, cold-start, kill, cost.
 #[derive(clap::Args)]
 pub(crate) struct Figures {
     /// Write nothing; fail if a table differs from the record.
@@ -30,15 +31,18 @@ impl Figures {
         if let Some(path) = self.cost {
             record::write(Cost::read(&path)?)?;
         }
-        let before = fs::read_to_string(PATH).context(PATH)?;
-        let after = fill_all(&before, &tables()?)?;
-        if after == before {
-            println!("{PATH} shows the record");
-        } else if self.check {
-            anyhow::bail!("{PATH} differs from the record: run `cargo xtask figures`");
-        } else {
-            fs::write(PATH, after)?;
-            println!("{PATH} written");
+        let tables = tables()?;
+        for path in PATHS {
+            let before = fs::read_to_string(path).context(path)?;
+            let after = fill_all(&before, &tables)?;
+            if after == before {
+                println!("{path} shows the record");
+            } else if self.check {
+                anyhow::bail!("{path} differs from the record: run `cargo xtask figures`");
+            } else {
+                fs::write(path, after)?;
+                println!("{path} written");
+            }
         }
         Ok(())
     }
@@ -48,7 +52,11 @@ impl Figures {
 type Table = (&'static str, String);
 
 fn tables() -> anyhow::Result<Vec<Table>> {
+    let proved = record::read::<Proved>()?;
+    let in_short = proved.map_or_else(|| "*Not run yet.*\n".to_owned(), |section| section.figures.in_short());
     Ok(vec![
+        table::<Proved>()?,
+        ("promises-in-short", in_short),
         table::<load::Sends>()?,
         table::<load::Memory>()?,
         table::<scale::Scale>()?,

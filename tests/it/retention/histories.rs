@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::{DAY, Scene, settings};
 
-/// How many histories are tried, by `CONFER_HISTORIES`.
+/// How many histories are tried, by `CONFER_HISTORIES_OF_RETENTION`.
 #[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn wanted() -> u64 {
-    std::env::var("CONFER_HISTORIES").ok().and_then(|tried| tried.parse().ok()).unwrap_or(12)
+    std::env::var("CONFER_HISTORIES_OF_RETENTION").ok().and_then(|tried| tried.parse().ok()).unwrap_or(12)
 }
 
 /// A message, and what in the table can only be its.

@@ -1,0 +1,338 @@
+//! Runs what proves the promises, and keeps what it showed.
+
+mod list;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{markdown, record};
+use list::{ALL, More, Promise, Proof};
+
+/// Run what proves the promises, say what it showed, and with `--record` write it down.
+///
+/// Without `--minutes` each proof tries as much as CI does. With it, those that can try more get what is left of the time,
+/// each an equal share.
+#[derive(clap::Args)]
+pub(crate) struct Promises {
+    /// Prove only these, by their names in docs/promises.md. Repeatable.
+    #[arg(long, value_name = "NAME", conflicts_with = "record")]
+    only: Vec<String>,
+
+    /// How long all of it may take, in minutes.
+    #[arg(long, value_name = "N")]
+    minutes: Option<u32>,
+
+    /// Prove nothing; fail if a promise names a proof that there is not.
+    #[arg(long, conflicts_with_all = ["minutes", "record"])]
+    check: bool,
+
+    /// Write what was shown into docs/figures.json.
+    #[arg(long)]
+    record: bool,
+}
+
+/// What the proofs showed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Proved {
+    rows: Vec<Row>,
+}
+
+/// What one of them showed.
+#[derive(Serialize, Deserialize)]
+struct Row {
+    name: String,
+    /// How many tests passed.
+    passed: u64,
+    seconds: u64,
+    /// What they said of what they tried.
+    figures: Vec<String>,
+}
+
+/// What a run of tests came to.
+struct Outcome {
+    passed: u64,
+    took: Duration,
+    figures: Vec<String>,
+}
+
+impl Promises {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let unknown = self.only.iter().find(|only| !ALL.iter().any(|promise| promise.name == only.as_str()));
+        if let Some(unknown) = unknown {
+            anyhow::bail!("there is no promise `{unknown}`; docs/promises.md has their names");
+        }
+        let program = program()?;
+        if self.check {
+            return check(&program);
+        }
+        let wanted: Vec<&Promise> = ALL
+            .iter()
+            .filter(|promise| self.only.is_empty() || self.only.iter().any(|only| only == promise.name))
+            .collect();
+        let (rows, broken) = self.prove(&program, &wanted);
+        let proved = Proved { rows };
+        println!("{}", record::Figures::markdown(&proved));
+        anyhow::ensure!(broken.is_empty(), "not proved: {}", broken.join(", "));
+        if self.record { record::write(proved) } else { Ok(()) }
+    }
+
+    /// Proves them, first each as CI does, then with what is left of the time those that can try more.
+    fn prove(&self, program: &Path, wanted: &[&Promise]) -> (Vec<Row>, Vec<&'static str>) {
+        let began = Instant::now();
+        let (mut rows, mut broken) = (Vec::new(), Vec::new());
+        for (n, promise) in wanted.iter().enumerate() {
+            let Some(outcome) = progress(n + 1, wanted.len(), promise, || prove(program, promise, &[])) else {
+                continue;
+            };
+            match outcome {
+                Ok(outcome) => rows.push(Row::new(promise, outcome)),
+                Err(error) => {
+                    eprintln!("{error:#}");
+                    broken.push(promise.name);
+                }
+            }
+        }
+        let scalable: Vec<&Promise> = wanted
+            .iter()
+            .copied()
+            .filter(|promise| matches!(&promise.proof, Proof::Tests { more, .. } if !more.is_empty()))
+            .filter(|promise| !broken.contains(&promise.name))
+            .collect();
+        let Some(minutes) = self.minutes else { return (rows, broken) };
+        let all = Duration::from_secs(u64::from(minutes) * 60);
+        for (n, promise) in scalable.iter().enumerate() {
+            let Proof::Tests { more, .. } = &promise.proof else { continue };
+            let left = all.saturating_sub(began.elapsed()) / u32::try_from(scalable.len() - n).unwrap_or(1);
+            let Some(row) = rows.iter_mut().find(|row| row.name == promise.name) else { continue };
+            let tries: Vec<(&str, u64)> =
+                more.iter().map(|more| (more.variable, scaled(more, row.seconds, left))).collect();
+            if more.iter().zip(&tries).all(|(more, (_, tries))| *tries <= more.few) {
+                continue;
+            }
+            match progress(n + 1, scalable.len(), promise, || prove(program, promise, &tries)) {
+                Some(Ok(outcome)) => *row = Row::new(promise, outcome),
+                Some(Err(error)) => {
+                    eprintln!("{error:#}");
+                    broken.push(promise.name);
+                }
+                None => {}
+            }
+        }
+        (rows, broken)
+    }
+}
+
+/// How many tries fit into so much time, if as many as CI makes take so many seconds.
+fn scaled(more: &More, seconds: u64, left: Duration) -> u64 {
+    // A tenth less: what is not tried more often takes its time, too.
+    let fit = more.few * left.as_secs() * 9 / 10 / seconds.max(1);
+    fit.clamp(more.few, more.most)
+}
+
+/// Says how far it is; nothing where there is nothing to run here.
+fn progress(
+    n: usize,
+    of: usize,
+    promise: &Promise,
+    prove: impl FnOnce() -> anyhow::Result<Outcome>,
+) -> Option<anyhow::Result<Outcome>> {
+    eprint!("[{n}/{of}] {:<20} ", promise.name);
+    match &promise.proof {
+        Proof::Elsewhere { command } => {
+            eprintln!("by `{command}`");
+            return None;
+        }
+        Proof::Later => {
+            eprintln!("not there yet");
+            return None;
+        }
+        Proof::Tests { .. } | Proof::Package { .. } => {}
+    }
+    let outcome = prove();
+    match &outcome {
+        Ok(Outcome { passed, took, .. }) => eprintln!("ok, {passed} tests, {} s", took.as_secs()),
+        Err(_) => eprintln!("BROKEN"),
+    }
+    Some(outcome)
+}
+
+fn prove(program: &Path, promise: &Promise, tries: &[(&str, u64)]) -> anyhow::Result<Outcome> {
+    let mut command = match &promise.proof {
+        Proof::Tests { names, .. } => {
+            let mut command = Command::new(program);
+            command.current_dir("tests").args(*names).arg("--nocapture");
+            command
+        }
+        Proof::Package { package, names } => {
+            let mut command = cargo();
+            command.args(["test", "--locked", "--quiet", "--package", package, "--"]).args(*names).arg("--nocapture");
+            command
+        }
+        Proof::Elsewhere { .. } | Proof::Later => anyhow::bail!("nothing to run"),
+    };
+    for (variable, count) in tries {
+        command.env(variable, count.to_string());
+    }
+    let began = Instant::now();
+    let output = command.env("RUST_BACKTRACE", "0").output().with_context(|| promise.name)?;
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(output.status.success(), "{said}");
+    let passed = said.lines().filter_map(passed).sum();
+    anyhow::ensure!(passed > 0, "no test is called so");
+    Ok(Outcome {
+        passed,
+        took: began.elapsed(),
+        figures: said.lines().filter(|line| is_figure(line)).map(str::to_owned).collect(),
+    })
+}
+
+/// How many tests passed, by the line that sums them up.
+fn passed(line: &str) -> Option<u64> {
+    line.strip_prefix("test result: ok. ")?.split(' ').next()?.parse().ok()
+}
+
+/// Whether a line is what a test says of what it tried: it has a number in it, and is none of the harness.
+fn is_figure(line: &str) -> bool {
+    let harness = ["test ", "running ", "test result", "{", "thread "];
+    !line.is_empty()
+        && line.contains(|c: char| c.is_ascii_digit())
+        && !harness.iter().any(|prefix| line.starts_with(prefix))
+}
+
+/// Fails if a promise names tests that there are not.
+fn check(program: &Path) -> anyhow::Result<()> {
+    let output = Command::new(program).arg("--list").output()?;
+    let list = String::from_utf8(output.stdout)?;
+    let tests: Vec<&str> = list.lines().filter_map(|line| line.strip_suffix(": test")).collect();
+    let mut missing: Vec<&&str> = Vec::new();
+    for promise in ALL {
+        if let Proof::Tests { names, .. } = &promise.proof {
+            missing.extend(names.iter().filter(|name| !tests.iter().any(|test| test.contains(*name))));
+        }
+    }
+    anyhow::ensure!(missing.is_empty(), "no test is called {missing:?}");
+    println!("{} promises, {} tests", ALL.len(), tests.len());
+    Ok(())
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The program with the tests of the system from outside, built.
+fn program() -> anyhow::Result<PathBuf> {
+    let output = cargo()
+        .args(["test", "--locked", "--package", "tests", "--test", "it", "--no-run", "--message-format", "json"])
+        .stderr(std::process::Stdio::inherit())
+        .output()?;
+    anyhow::ensure!(output.status.success(), "the tests do not build");
+    let messages = String::from_utf8(output.stdout)?;
+    let mut executables = messages.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let is_it = message["target"]["name"] == "it" && message["profile"]["test"] == true;
+        is_it.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
+    });
+    executables.next_back().context("cargo says nothing of the tests")
+}
+
+impl Row {
+    fn new(promise: &Promise, Outcome { passed, took, figures }: Outcome) -> Self {
+        Self { name: promise.name.to_owned(), passed, seconds: took.as_secs(), figures }
+    }
+}
+
+impl Proved {
+    fn row(&self, promise: &Promise) -> Option<&Row> {
+        self.rows.iter().find(|row| row.name == promise.name)
+    }
+
+    /// What was shown of a promise, in a cell.
+    fn shown(&self, promise: &Promise) -> String {
+        match (&promise.proof, self.row(promise)) {
+            (Proof::Later, _) => "not there yet".to_owned(),
+            (Proof::Elsewhere { command }, _) => format!("`{command}`"),
+            (_, None) => "not run".to_owned(),
+            (_, Some(row)) => {
+                let tests = format!("{} tests, {} s", row.passed, row.seconds);
+                let figures = row.figures.iter().map(|figure| figure.replace('|', "/"));
+                std::iter::once(tests).chain(figures).collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+
+    /// The promises alone, with what was shown: for who has three minutes.
+    pub(crate) fn in_short(&self) -> String {
+        let rows: Vec<Vec<String>> = ALL
+            .iter()
+            .filter(|promise| !matches!(promise.proof, Proof::Later))
+            .map(|promise| {
+                let shown = match (&promise.proof, self.row(promise)) {
+                    (Proof::Elsewhere { command }, _) => format!("`{command}`"),
+                    (_, Some(row)) => format!("{} tests", row.passed),
+                    (_, None) => "not run".to_owned(),
+                };
+                vec![promise.says.to_owned(), shown]
+            })
+            .collect();
+        markdown::table(&["promise", "proved by"], &rows)
+    }
+}
+
+impl record::Figures for Proved {
+    const NAME: &'static str = "promises";
+    const COMMAND: &'static str = "cargo xtask promises --record";
+
+    fn markdown(&self) -> String {
+        let told = ALL.iter().map(|promise| {
+            let how = if promise.how.is_empty() { String::new() } else { format!("{}.\n", promise.how) };
+            format!("**{}** (`{}`)\n\n{how}Shown: {}.\n\n", promise.says, promise.name, self.shown(promise))
+        });
+        told.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tests_say_is_told_from_what_the_harness_says() {
+        for figure in
+            ["12 histories: of 145 messages 53 went, each when it was to", "one key, two processes: 46 orders"]
+        {
+            assert!(is_figure(figure), "{figure}");
+        }
+        for other in
+            ["", "running 3 tests", "test races::x ... ok", "test result: ok. 3 passed; 0 failed", "{\"level\":1}"]
+        {
+            assert!(!is_figure(other), "{other}");
+        }
+        assert_eq!(passed("test result: ok. 41 passed; 0 failed; 0 ignored"), Some(41));
+        assert_eq!(passed("test result: FAILED. 41 passed; 1 failed"), None);
+    }
+
+    #[test]
+    fn more_is_tried_as_time_permits() {
+        let more = More { variable: "X", few: 10, most: 1_000 };
+        assert_eq!(scaled(&more, 20, Duration::from_secs(5)), 10, "never less than CI");
+        assert_eq!(scaled(&more, 20, Duration::from_secs(200)), 90);
+        assert_eq!(scaled(&more, 20, Duration::from_secs(1_000_000)), 1_000);
+        assert_eq!(scaled(&more, 0, Duration::from_secs(10)), 90);
+    }
+
+    #[test]
+    fn every_promise_has_a_name_of_its_own_and_says_how_it_is_proved() {
+        let mut names: Vec<&str> = ALL.iter().map(|promise| promise.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+        for promise in ALL {
+            assert_eq!(promise.how.is_empty(), matches!(promise.proof, Proof::Later), "{}", promise.name);
+        }
+    }
+}
