@@ -47,8 +47,6 @@ def tell_answers() -> None:
     Path(os.environ["CONTRACT_ANSWERS"]).write_text(json.dumps(ANSWERS))
 
 
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-
 PEOPLE = [*COLLEAGUES, STRANGER, WORLD.name]
 # Names of people and projects that nobody else needs.
 SPARE = [f"contract.spare.{number}" for number in range(4)]
@@ -95,11 +93,10 @@ def before_call(context, case, kwargs):
     What is valid becomes something else that is valid; what is not stays as it is. Which, the case decides: the same case
     becomes the same again.
     """
+    # In the stateful phase things come from the answers before.
+    if case.meta is not None and case.meta.phase.name != TestPhase.STATEFUL:
+        Choice(case).apply()
     fresh_key(case)
-    # There, things come from the answers before.
-    if case.meta is None or case.meta.phase.name == TestPhase.STATEFUL:
-        return
-    Choice(case).apply()
 
 
 def fresh_key(case) -> None:
@@ -124,9 +121,10 @@ class Choice:
         self.case = case
         self.operation = operation_of(case)
         body = None if case.body is NOT_SET else case.body
-        said = f"{SEED} {case.method} {case.path} {case.path_parameters} {case.query} {body}"
-        # Ids that answers gave are never the same.
-        self.random = random.Random(UUID.sub("id", said))  # noqa: S311
+        headers = {name: value for name, value in case.headers.items() if name != "Authorization"}
+        about = case.meta.phase.data.description
+        said = f"{SEED} {case.method} {case.path} {case.path_parameters} {case.query} {headers} {body} {about}"
+        self.random = random.Random(said)  # noqa: S311
         self.place = None
         # What a case of the coverage phase is about stays as it is.
         data = case.meta.phase.data
@@ -151,10 +149,10 @@ class Choice:
         values = self.case.path_parameters
         # The conversation first: all else is in it.
         for name in sorted(values, key=lambda name: name != "id"):
-            # One id is as good as another; of numbers, the limits are what it is about.
-            if (name != "seq" and not self.case.meta.is_negative_at(ParameterLocation.PATH)) or self.open_to(ParameterLocation.PATH, name):
-                if not self.perhaps(0.9):
-                    continue
+            # One id is as good as another. Of numbers, it is the limits that a case is about.
+            valid = not self.case.meta.is_negative_at(ParameterLocation.PATH)
+            about = self.about == (ParameterLocation.PATH, name) and name == "seq"
+            if valid and not about and self.perhaps(0.9):
                 value = self.path_value(name)
                 if value is not None:
                     values[name] = value
@@ -240,8 +238,8 @@ class Choice:
         if isinstance(value, str) and name == "conversation_id":
             return WORLD.place(self.random.choice(KINDS))["id"]
         if name == "attachments" and self.place:
-            # Each once, and only those that can be.
-            return self.place["attachments"][1:2] if self.perhaps(0.6) else self.place["attachments"][: len(value)]
+            # Of the three one can be in a message, and once.
+            return self.random.choice([[], [], self.place["attachments"][1:2], self.place["attachments"][: len(value)]])
         if self.operation == "delete_conversation" and name == "title" and self.place:
             return self.place["title"] if self.perhaps(0.8) else value
         if self.operation == "search_users" and name == "query":

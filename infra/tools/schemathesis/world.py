@@ -145,7 +145,8 @@ class World:
         self.ask("POST", f"{path}/members", {"usernames": members}, by=starts)
         writes = me if kind != "strange" else zoe
         said = {"body": f"@{COLLEAGUES[1]} yes."}
-        seqs = [self.ask("POST", f"{path}/messages", said, by=token, key=True)["seq"] for token in (writes, writes, writes, ada)]
+        authors = (writes, writes, writes, ada)
+        seqs = [self.ask("POST", f"{path}/messages", said, by=author, key=True)["seq"] for author in authors]
         # One that is in a message, one that can still be, one that is not uploaded.
         files = [self._attach(path, writes, uploaded) for uploaded in (True, True, False)]
         self.ask("POST", f"{path}/messages", {"attachments": files[:1]}, by=writes, key=True)
@@ -160,8 +161,9 @@ class World:
         self.ask("PUT", f"/v1/admin/projects/{PROJECT}", body, by=self.keeper())
 
     def _attach(self, path: str, by: str, uploaded: bool) -> str:
-        what = {"name": "notes.txt", "content_type": "text/plain", "size": len(FILE), "sha256": hashlib.sha256(FILE).hexdigest()}
-        asked = self.ask("POST", f"{path}/attachments", what, by=by, key=True)
+        digest = hashlib.sha256(FILE).hexdigest()
+        file = {"name": "notes.txt", "content_type": "text/plain", "size": len(FILE), "sha256": digest}
+        asked = self.ask("POST", f"{path}/attachments", file, by=by, key=True)
         at = asked["attachment"]["id"]
         if uploaded:
             upload = asked["upload"]
