@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::chain::Seq;
 use crate::clock::Timestamp;
+use crate::conversation::State;
 use crate::entry::{Act, Entry};
 use crate::id::{AttachmentId, ConversationId};
-use crate::project::ProjectId;
+use crate::institution::Settings;
+use crate::project::{Project, ProjectId};
 use crate::text::{CaseNumber, Reason, Username};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -179,11 +181,20 @@ impl Retention {
     }
 }
 
-/// When to look at a conversation again whose oldest text that is left is of `oldest`, or that has none. Once a day is
-/// enough: what goes together is one line in the institution's log.
-pub fn next_look(oldest: Option<Timestamp>, period: Period, now: Timestamp) -> Timestamp {
+/// How long the messages of a conversation are kept: as long as its project says, or else as long as all are.
+pub fn period(settings: &Settings, project: Option<&Project>) -> Period {
+    project.and_then(|project| project.retention).unwrap_or(settings.retention)
+}
+
+/// When to look at a conversation again whose oldest entry that is left is of `oldest`, or that has none. Once a day is
+/// enough: what goes together is one line in the institution's log. Never, if nothing is left of one that is deleted:
+/// nothing comes any more.
+pub fn next_look(state: State, oldest: Option<Timestamp>, period: Period, now: Timestamp) -> Option<Timestamp> {
     let latest = now.after(LOOK_EVERY);
-    oldest.map_or(latest, |at| period.ends(at)).clamp(now.after(DAY), latest)
+    match (oldest, state) {
+        (None, State::Deleted) => None,
+        (oldest, _) => Some(oldest.map_or(latest, |at| period.ends(at)).clamp(now.after(DAY), latest)),
+    }
 }
 
 /// Which attachments go with an entry: those of a message, which no edit exchanges.

@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::chain::Seq;
 use domain::conversation::manage::{Command, leave, manage};
 use domain::conversation::{Head, Role, Signature, State, apply, message, seal};
-use domain::entry::{Act, Entry, Event};
+use domain::entry::{Act, Entry};
 use domain::id::{AttachmentId, ConversationId};
 use domain::member::{Change, Membership, changes};
+use domain::project::ProjectId;
 use domain::retention::HoldOn;
 use domain::text::Username;
 
@@ -46,6 +47,8 @@ pub struct Acted {
 pub(crate) enum Deed<'a> {
     /// Something with the conversation itself.
     Manage(Command),
+    /// Label it with a project, or with none.
+    Label(Option<ProjectId>),
     /// Add those of these people who are no members.
     Add(&'a [Username]),
     /// End somebody's membership, or one's own.
@@ -153,12 +156,8 @@ impl Store {
             deed => {
                 // Whether one may is said before anything else.
                 let right = own.administrator()?;
-                let command = self.command(acting.conversation, deed).await?;
-                let act = manage(head, right, command)?;
-                if let Some(Act::Event { event: Event::ProjectChanged { .. } }) = &act {
-                    self.may_lose_its_label(head).await?;
-                }
-                act
+                let command = self.command(head, deed).await?;
+                manage(head, right, command)?
             }
         };
         Ok(act.map(|act| Decided { act, withdraws }))

@@ -1,7 +1,7 @@
 //! Legal holds: what lies here is a condition of everything that is removed for good.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::conversation::{Head, Refusal, Signature};
+use domain::conversation::{Head, Signature};
 use domain::institution::log::Act;
 use domain::project::Project;
 use domain::retention::{Hold, HoldOn};
@@ -59,7 +59,7 @@ impl Store {
     /// Lifts a legal hold. Where there is none, nothing is recorded.
     pub async fn lift_hold(&self, signature: &Signature, on: &HoldOn, reason: &Reason) -> Result<(), Error> {
         let decide = |_| async move {
-            if self.get::<Hold>(keys::hold(on), Consistency::Strong).await?.is_none() {
+            if !self.is_on_hold(on).await? {
                 return Ok(Decided::Nothing(()));
             }
             let act = Act::HoldLifted { on: on.clone(), reason: reason.clone() };
@@ -80,11 +80,9 @@ impl Store {
         })
     }
 
-    /// A conversation keeps its label while the project is under a legal hold: with the label the hold would go.
-    pub(crate) async fn may_lose_its_label(&self, head: &Head) -> Result<(), Error> {
-        let Some(project) = head.project.clone() else { return Ok(()) };
-        let hold = self.get::<Hold>(keys::hold(&HoldOn::Project { project }), Consistency::Strong).await?;
-        if hold.is_some() { Err(Refusal::OnHold.into()) } else { Ok(()) }
+    /// Whether this is under a legal hold.
+    pub(crate) async fn is_on_hold(&self, on: &HoldOn) -> Result<bool, Error> {
+        Ok(self.get::<Hold>(keys::hold(on), Consistency::Strong).await?.is_some())
     }
 
     /// There is no legal hold on this at the instant of the transaction.

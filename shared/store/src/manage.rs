@@ -22,7 +22,7 @@ impl Store {
 
     /// Labels a conversation with a project, or with none.
     pub async fn label(&self, acting: &Acting, project: Option<ProjectId>) -> Result<Acted, Error> {
-        self.manage(acting, Command::Label(project)).await
+        self.act(acting, Deed::Label(project)).await
     }
 
     /// Closes a conversation for messages, or opens it again.

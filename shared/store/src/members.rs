@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::conversation::manage::{Administrator, Command};
-use domain::conversation::{Refusal, Role};
+use domain::conversation::{Head, Refusal, Role};
 use domain::entry::{Act, Event};
 use domain::id::{ConversationId, EntryId};
 use domain::member::Member;
+use domain::retention::HoldOn;
 use domain::text::Username;
 use domain::user::Profile;
 
@@ -108,9 +109,17 @@ impl Store {
     }
 
     /// The command that a deed of an administrator is, now.
-    pub(crate) async fn command(&self, id: ConversationId, deed: &Deed<'_>) -> Result<Command, Error> {
+    pub(crate) async fn command(&self, head: &Head, deed: &Deed<'_>) -> Result<Command, Error> {
+        let id = head.id;
         match deed {
             Deed::Manage(command) => Ok(command.clone()),
+            Deed::Label(project) => {
+                let on_hold = match head.project.clone() {
+                    Some(project) => self.is_on_hold(&HoldOn::Project { project }).await?,
+                    None => false,
+                };
+                Ok(Command::Label { project: project.clone(), on_hold })
+            }
             Deed::Add(names) => {
                 let present = self.members(id, names).await?;
                 Ok(Command::Add(names.iter().filter(|name| !present.contains_key(*name)).cloned().collect()))

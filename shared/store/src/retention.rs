@@ -12,12 +12,12 @@ use std::ops::ControlFlow;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::chain::Seq;
 use domain::clock::Timestamp;
-use domain::conversation::{Head, Signature, State};
+use domain::conversation::{Head, Signature};
 use domain::entry::{Act, Entry};
 use domain::id::{AttachmentId, ConversationId};
-use domain::institution::{Settings, log};
+use domain::institution::log;
 use domain::project::Project;
-use domain::retention::{Hold, HoldOn, LOOK_EVERY, Period, Purge, Retention, attachments, next_look};
+use domain::retention::{Hold, HoldOn, LOOK_EVERY, Period, Purge, Retention, attachments, next_look, period};
 use serde::Serialize;
 
 use crate::Store;
@@ -75,9 +75,8 @@ struct Kept {
 
 impl Kept {
     fn period(&self) -> Period {
-        let settings = self.settings.as_ref().map(|found| &found.settings);
-        let all = settings.map_or_else(|| Settings::default().retention, |settings| settings.retention);
-        self.project.as_ref().and_then(|project| project.retention).unwrap_or(all)
+        let settings = self.settings.as_ref().map(|found| found.settings.clone()).unwrap_or_default();
+        period(&settings, self.project.as_ref())
     }
 }
 
@@ -129,8 +128,7 @@ impl Store {
             } else {
                 let going = self.going(&kept, now).await?;
                 let went = retention.went(going.through, going.purge);
-                let over = going.oldest.is_none() && kept.head.state == State::Deleted;
-                let look_at = (!over).then(|| next_look(going.oldest, kept.period(), now));
+                let look_at = next_look(kept.head.state, going.oldest, kept.period(), now);
                 let (next, looked) = match (going.more, went.purge) {
                     (true, _) => (went, Looked::More),
                     (false, Some(purge)) => (went, Looked::Purged(Unrecorded { purge, look_at })),

@@ -28,8 +28,13 @@ impl Membership {
 pub enum Command {
     /// Give it another title.
     Rename(Title),
-    /// Label it with a project, or with none.
-    Label(Option<ProjectId>),
+    /// Label it with another project, or with none.
+    Label {
+        /// Which.
+        project: Option<ProjectId>,
+        /// Whether the project that it is labelled with is under a legal hold, which would go with the label.
+        on_hold: bool,
+    },
     /// Close it for messages.
     Archive,
     /// Open it again.
@@ -65,11 +70,14 @@ pub fn manage(head: &Head, _: Administrator, command: Command) -> Result<Option<
             }
             Event::RoleChanged { member: member.username, role, instead_of: None }
         }
-        (State::Archived, Command::Rename(_) | Command::Label(_) | Command::Add(_)) => return Err(Refusal::Archived),
+        (State::Archived, Command::Rename(_) | Command::Label { .. } | Command::Add(_)) => {
+            return Err(Refusal::Archived);
+        }
         (State::Active, Command::Rename(title)) if title == head.title => return Ok(None),
         (State::Active, Command::Rename(title)) => Event::Renamed { title },
-        (State::Active, Command::Label(project)) if project == head.project => return Ok(None),
-        (State::Active, Command::Label(project)) => Event::ProjectChanged { project },
+        (State::Active, Command::Label { project, .. }) if project == head.project => return Ok(None),
+        (State::Active, Command::Label { on_hold: true, .. }) => return Err(Refusal::OnHold),
+        (State::Active, Command::Label { project, on_hold: false }) => Event::ProjectChanged { project },
         (State::Active, Command::Add(members)) if members.is_empty() => return Ok(None),
         (State::Active, Command::Add(members)) => Event::Joined { members },
     };

@@ -329,6 +329,22 @@ fn deleting_needs_the_title() {
 }
 
 #[test]
+fn a_label_stays_while_its_project_is_under_a_legal_hold() {
+    let (head, log) = started();
+    let head = Head { project: Some("STUDY-1".to_owned().try_into().unwrap()), ..head };
+    let right = Membership::begin(Role::Administrator, &log[0], &head).administrator().unwrap();
+    let label = |project: Option<&str>, on_hold| {
+        let project = project.map(|project| project.to_owned().try_into().unwrap());
+        manage::manage(&head, right, Command::Label { project, on_hold })
+    };
+    for other in [None, Some("STUDY-2")] {
+        assert_eq!(label(other, true), Err(Refusal::OnHold));
+        assert!(label(other, false).unwrap().is_some());
+    }
+    assert_eq!(label(Some("STUDY-1"), true), Ok(None), "whoever changes nothing is refused nothing");
+}
+
+#[test]
 fn a_body_that_is_not_there_leaves_a_log_that_verifies() {
     let (head, mut log) = started();
     let act = message::send(&head, draft("to be removed")).unwrap();

@@ -25,6 +25,22 @@ fn a_period_is_a_month_at_least_and_a_century_at_most() {
 }
 
 #[test]
+fn a_project_says_how_long_its_messages_are_kept_or_all_are_kept_as_long() {
+    let settings = Settings { retention: period(400), ..Settings::default() };
+    let project = |retention| Project {
+        id: "STUDY-1".to_owned().try_into().unwrap(),
+        title: "Heart".to_owned().try_into().unwrap(),
+        record_patterns: Vec::new(),
+        retention,
+    };
+    assert_eq!(super::period(&settings, None), period(400));
+    assert_eq!(super::period(&settings, Some(&project(None))), period(400));
+    for own in [30, 4_000] {
+        assert_eq!(super::period(&settings, Some(&project(Some(period(own))))), period(own));
+    }
+}
+
+#[test]
 fn what_goes_in_several_steps_is_recorded_as_one() {
     let seq = |n: u64| Seq::try_from(n).unwrap();
     let conversation = uuid::Uuid::from_u128(7).into();
@@ -47,9 +63,12 @@ proptest! {
         days in 30_u64..4_000, age in prop::option::of(0_i64..4_000),
     ) {
         let (period, now) = (period(days), at(0));
-        let look = next_look(age.map(|age| at(-age)), period, now);
+        let oldest = age.map(|age| at(-age));
+        let look = next_look(State::Active, oldest, period, now).unwrap();
+        // Nothing comes to what is deleted, but what is there goes all the same.
+        prop_assert_eq!(next_look(State::Deleted, oldest, period, now), oldest.map(|_| look));
         prop_assert!(look >= at(1) && look <= at(30));
-        if let Some(ends) = age.map(|age| period.ends(at(-age))) {
+        if let Some(ends) = oldest.map(|at| period.ends(at)) {
             prop_assert!(look <= ends.max(at(1)));
             prop_assert!(ends >= at(30) || look == ends.max(at(1)));
         }

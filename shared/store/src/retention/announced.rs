@@ -5,7 +5,6 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::chain::Seq;
 use domain::clock::Timestamp;
 use domain::conversation::Signature;
-use domain::institution::Settings;
 use domain::institution::log::{Act, Entry};
 
 use crate::Store;
@@ -64,7 +63,7 @@ impl Store {
             self.get::<LookedThrough>(keys::institution_retention(), Consistency::Strong)
         );
         // Whoever changes the settings moves the log's end, and nothing goes.
-        let period = set?.map_or_else(|| Settings::default().retention, |set| set.settings.retention);
+        let period = set?.map(|set| set.settings).unwrap_or_default().retention;
         let from = was?.map_or(Seq::START, |was| was.through);
         let range = keys::institution_entries(from.next(), Seq::MAX);
         let found = self.query(range, Order::Ascending, AT_ONCE, Consistency::Strong).await?;
