@@ -117,7 +117,7 @@ impl App {
 
     /// Whether it is too late to begin anything.
     fn is_late(&self, deadline: Option<Timestamp>) -> bool {
-        deadline.is_some_and(|deadline| self.timing.now().after(SPARE) > deadline)
+        self.timing.clock.has_less_than(SPARE, deadline)
     }
 
     /// A look, unless there is no time for it.

@@ -180,7 +180,7 @@ impl Run<'_> {
             if self.done == self.backup.to {
                 break;
             }
-            let no_time = self.app.has_less_than(SPARE, deadline);
+            let no_time = self.app.clock.has_less_than(SPARE, deadline);
             if no_time || self.app.clock.now().since(self.noted_at) >= NOTE_AFTER {
                 self.write_note().await?;
             }

@@ -96,7 +96,7 @@ impl App {
 
     /// A removal, unless there is no time for it.
     async fn remove_in_time(&self, id: AttachmentId, deadline: Option<Timestamp>) -> Option<Result<bool, BoxError>> {
-        if self.has_less_than(SPARE, deadline) {
+        if self.clock.has_less_than(SPARE, deadline) {
             return None;
         }
         Some(self.remove(id).boxed().await)

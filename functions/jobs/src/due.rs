@@ -38,7 +38,7 @@ impl App {
             };
             for (of, id) in due {
                 // The next tick finds the others.
-                if self.has_less_than(SPARE, deadline) {
+                if self.clock.has_less_than(SPARE, deadline) {
                     return report;
                 }
                 match self.look_at_backup(of, id, deadline).await {

@@ -7,8 +7,6 @@ mod backup;
 mod clean_up;
 mod due;
 
-use std::time::Duration;
-
 use backup::BackupDue;
 use bucket::Bucket;
 use domain::clock::{Clock, Timestamp};
@@ -59,10 +57,5 @@ impl App {
                 Ok(json!({ "outcome": looked }))
             }
         }
-    }
-
-    /// Whether there is less than this left before the deadline, if there is one.
-    fn has_less_than(&self, spare: Duration, deadline: Option<Timestamp>) -> bool {
-        deadline.is_some_and(|deadline| self.clock.now().after(spare) > deadline)
     }
 }

@@ -161,7 +161,7 @@ impl Sweep<'_> {
 
     /// Whether there is no time left to begin with something, which is noted.
     fn is_late(&mut self) -> bool {
-        self.report.unfinished |= self.deadline.is_some_and(|deadline| self.app.clock.now().after(SPARE) > deadline);
+        self.report.unfinished |= self.app.clock.has_less_than(SPARE, self.deadline);
         self.report.unfinished
     }
 

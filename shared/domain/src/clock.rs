@@ -127,6 +127,12 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
+
+    /// Whether less than this is left before a deadline, if there is one: whoever is stopped at it begins nothing that
+    /// may take longer.
+    pub fn has_less_than(&self, spare: Duration, deadline: Option<Timestamp>) -> bool {
+        deadline.is_some_and(|deadline| self.now().after(spare) > deadline)
+    }
 }
 
 impl fmt::Debug for Clock {
@@ -164,6 +170,18 @@ mod tests {
         hand.advance(Duration::from_secs(90));
         assert_eq!(clock.now().to_string(), "2026-03-01T09:01:30.000Z");
         assert_eq!(clock.now().since(start), Duration::from_secs(90));
+    }
+
+    #[test]
+    fn what_is_left_before_a_deadline_is_counted_to_the_millisecond() {
+        let start: Timestamp = "2026-03-01T09:00:00Z".parse().unwrap();
+        let (clock, hand) = Clock::stopped_at(start);
+        let (spare, deadline) = (Duration::from_secs(20), start.after(Duration::from_secs(30)));
+        assert!(!clock.has_less_than(spare, None));
+        hand.advance(Duration::from_secs(10));
+        assert!(!clock.has_less_than(spare, Some(deadline)));
+        hand.advance(Duration::from_millis(1));
+        assert!(clock.has_less_than(spare, Some(deadline)));
     }
 
     proptest! {
