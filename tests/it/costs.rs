@@ -430,7 +430,7 @@ async fn keeping(ledger: &mut Ledger<'_>) {
     world.wire().meter.take();
     let looked = store.purge(ward.id.parse().unwrap(), now).await.unwrap();
     let store::Looked::Purged(unrecorded) = looked else { panic!("{looked:?}") };
-    let signature = Signature { id: Boot::ids(world.clock()).mint(), by: Username::ours(), at: now };
+    let signature = Signature { id: Boot::ids(world.clock()).mint(), by: Username::system(), at: now };
     store.record_purges(&signature, &[unrecorded]).await.unwrap();
     ledger.add("remove 10 messages", &world.wire().meter.take());
     store.purge(quiet.id.parse().unwrap(), now).await.unwrap();

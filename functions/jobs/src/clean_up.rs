@@ -1,4 +1,5 @@
-//! Attachments that no message has in time: given up first, then their objects go, and last what is known of them.
+//! Attachments that no message has in time: given up first, then their objects go, and last what is known of them. Those
+//! of messages that were kept long enough are gone when they come here, and end in the same way.
 //!
 //! Whoever ends between any two of these leaves an attachment that nobody can have, and that is still in the index,
 //! where the next run finds it.
@@ -42,7 +43,7 @@ impl Report {
             Ok(removed) => self.removed += usize::from(removed),
             Err(error) => {
                 let cause: &(dyn std::error::Error + 'static) = &*error;
-                tracing::error!(cause, "Could not remove what no message has");
+                tracing::error!(cause, "Could not remove an attachment");
                 self.failed += 1;
             }
         }
@@ -50,7 +51,7 @@ impl Report {
 }
 
 impl App {
-    /// Removes the attachments that no message has at `until` and that cannot be sent any more then.
+    /// Removes the attachments of which nothing is to be left at `until`.
     pub(crate) async fn clean_up(&self, until: Timestamp, deadline: Option<Timestamp>) -> Report {
         let mut report = Report::default();
         let shards: Vec<_> = (0..Store::SHARDS).map(|shard| self.clean_up_shard(shard, until, deadline)).collect();

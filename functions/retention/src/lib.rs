@@ -168,7 +168,7 @@ impl Sweep<'_> {
     /// Removes step by step what was announced and is to go.
     async fn announcements(&mut self) {
         while !self.is_late() {
-            let signature = Signature { id: self.app.ids.mint(), by: Username::ours(), at: self.until };
+            let signature = Signature { id: self.app.ids.mint(), by: Username::system(), at: self.until };
             match self.app.store.purge_announcements(&signature).await {
                 Ok(true) => {}
                 Ok(false) => return,
@@ -182,7 +182,7 @@ impl Sweep<'_> {
         if went.is_empty() {
             return;
         }
-        let signature = Signature { id: self.app.ids.mint(), by: Username::ours(), at: self.app.clock.now() };
+        let signature = Signature { id: self.app.ids.mint(), by: Username::system(), at: self.app.clock.now() };
         if let Err(error) = self.app.store.record_purges(&signature, &went).await {
             self.report.failed(&error.into());
         }

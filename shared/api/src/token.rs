@@ -64,7 +64,7 @@ impl Rules {
             return Err(Kind::InsufficientScope);
         }
         let username: Username = text(&self.username_claim).ok_or(refused)?.parse().map_err(|_| refused)?;
-        if username.is_ours() {
+        if username.is_system() {
             return Err(refused);
         }
         let name = text("name").and_then(|name| DisplayName::try_from(name.to_owned()).ok());

@@ -298,6 +298,12 @@ impl Attachment {
     pub fn expires_at(&self) -> Timestamp {
         self.created_at.after(UNBOUND_GOOD_FOR)
     }
+
+    /// Until when it is known which request asked for it: twice as long, so that whoever repeats it late is told that it
+    /// was given up, and no second one is made.
+    pub fn request_known_until(&self) -> Timestamp {
+        self.created_at.after(UNBOUND_GOOD_FOR * 2)
+    }
 }
 
 /// How many bytes an attachment has: 1 to 50 MiB.

@@ -210,15 +210,15 @@ impl Username {
 
     /// The name under which Confer itself acts, as when it removes what was kept long enough. Nobody is let in with it, so
     /// that in a log it can be nobody else.
-    pub fn ours() -> Self {
-        Self { written: Self::OURS.into(), folded: Self::OURS.into() }
+    pub fn system() -> Self {
+        Self { written: Self::SYSTEM.into(), folded: Self::SYSTEM.into() }
     }
 
-    const OURS: &str = "confer";
+    const SYSTEM: &str = "confer";
 
     /// Whether it is that name.
-    pub fn is_ours(&self) -> bool {
-        *self.folded == *Self::OURS
+    pub fn is_system(&self) -> bool {
+        *self.folded == *Self::SYSTEM
     }
 
     /// Whether usernames may hold this character.

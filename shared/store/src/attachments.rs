@@ -23,9 +23,6 @@ use crate::keys::{self, Key};
 use crate::put::Put;
 use crate::query::{Consistency, failed};
 
-/// How long a request to upload is known, in seconds: twice as long as an attachment is kept that no message has.
-const KNOWN_FOR: i64 = 2 * 24 * 3600;
-
 /// What came of a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judged {
@@ -65,7 +62,7 @@ impl Store {
             if head.state == State::Archived {
                 return Err(Refusal::Archived.into());
             }
-            let expires = attachment.created_at.as_seconds() + KNOWN_FOR;
+            let expires = attachment.request_known_until().as_seconds();
             let done = Requested { attachment: attachment.id, request, expires };
             let item = AttachmentItem::new(attachment.clone(), 1);
             let items = vec![
@@ -170,8 +167,8 @@ impl Store {
         if is.gone { Err(Error::NotFound) } else { Ok(is) }
     }
 
-    /// The attachments that no message has, of those that could be sent until `until`, in one shard of the index, the
-    /// oldest first, at most `limit`.
+    /// The attachments of which nothing is to be left at `until`, in one shard of the index, the oldest first, at most
+    /// `limit`: those that could be sent until then and that no message has, and those that were kept long enough.
     ///
     /// The index is a moment behind the table: it says what to give up, never whether.
     pub async fn abandoned_attachments(
@@ -184,8 +181,9 @@ impl Store {
         self.due_in(&keys::abandoned_shard(shard), until, limit, read).await
     }
 
-    /// Gives up an attachment that no message has, and returns it: no message can have it from now on. Nothing if one
-    /// has it, or there is no such attachment.
+    /// Gives up an attachment that no message has, and returns it: no message can have it from now on. One that is gone
+    /// already is returned as it is, whether it was given up before or kept long enough. Nothing if a message has it, or
+    /// there is no such attachment.
     ///
     /// It stays in the index, so that whoever removes it and is interrupted is followed by another.
     pub async fn give_up_attachment(&self, attachment: AttachmentId) -> Result<Option<Attachment>, Error> {
@@ -216,7 +214,7 @@ impl Store {
         Ok(found.map(|found| found.attachment).filter(|found| found.gone))
     }
 
-    /// Forgets an attachment that was given up and whose object is removed.
+    /// Forgets an attachment that is gone and whose object is removed.
     pub async fn forget_attachment(&self, attachment: AttachmentId) -> Result<(), Error> {
         self.delete_if(keys::attachment(attachment), "attribute_exists(gone)").await
     }

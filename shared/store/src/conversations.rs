@@ -20,7 +20,7 @@ use crate::backoff::Backoff;
 use crate::commit::{Outcome, Reason, put_if, put_new};
 use crate::error::Error;
 use crate::inbox::InboxRow;
-use crate::item::{self, InboxItem, Item, Keyed, RetentionItem, Started};
+use crate::item::{self, EntryItem, InboxItem, Item, RetentionItem, Started};
 use crate::keys;
 use crate::query::{Consistency, Order, failed};
 
@@ -200,7 +200,11 @@ impl Store {
         ];
         for (n, entry) in entries.iter().enumerate() {
             let key = (n == 0).then_some(starting.key);
-            items.push(put_new(&self.table, keys::entry(head.id, entry.seq), &Keyed { entry: entry.clone(), key })?);
+            items.push(put_new(
+                &self.table,
+                keys::entry(head.id, entry.seq),
+                &EntryItem { entry: entry.clone(), key },
+            )?);
         }
         items.extend(self.row_items(head.id, &rows[..started.rows])?);
         Ok(items)

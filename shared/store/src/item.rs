@@ -65,14 +65,14 @@ pub(crate) struct Done {
 /// An entry as it is written the first time, with the key of the request that it answers: whoever removes what it says
 /// finds by it what else is known of the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Keyed {
+pub(crate) struct EntryItem {
     #[serde(flatten)]
     pub(crate) entry: Entry,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<IdempotencyKey>,
 }
 
-impl Keyed {
+impl EntryItem {
     pub(crate) fn new(entry: &Entry, key: IdempotencyKey) -> Self {
         Self { entry: entry.clone(), key: Some(key) }
     }
@@ -271,7 +271,7 @@ entities! {
     InstitutionEntry = "institution entry", Seen = "seen", Glass = "glass", GlassBroken = "glass broken",
     PreferencesItem = "preferences", Looked = "look", RosterItem = "roster", Suppressed = "suppression",
     SealItem = "seal", AttachmentItem = "attachment", Requested = "attachment request",
-    BackupItem = "backup", BackedUp = "backup request", Keyed = "entry", RetentionItem = "retention", Hold = "hold",
+    BackupItem = "backup", BackedUp = "backup request", EntryItem = "entry", RetentionItem = "retention", Hold = "hold",
     LookedThrough = "looked through"
 }
 

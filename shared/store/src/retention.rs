@@ -25,7 +25,7 @@ use crate::backoff::Backoff;
 use crate::commit::{Outcome, attribute, check, delete, put_if, update_if};
 use crate::error::Error;
 use crate::institution::Decided;
-use crate::item::{self, Done, Entity, Item, Keyed, Place, RetentionItem, Revision, SettingsItem, Started};
+use crate::item::{self, Done, Entity, EntryItem, Item, Place, RetentionItem, Revision, SettingsItem, Started};
 use crate::keys::{self, Key};
 use crate::put::Put;
 use crate::query::{Consistency, Order};
@@ -233,7 +233,7 @@ impl Store {
                 }
                 return Ok(ControlFlow::Continue(()));
             }
-            let Keyed { entry, key } = item::read(found)?;
+            let EntryItem { entry, key } = item::read(found)?;
             going.through = present.take().unwrap_or(going.through);
             if period.ends(entry.at) > now {
                 going.oldest = Some(entry.at);

@@ -18,7 +18,7 @@ use crate::Store;
 use crate::backoff::Backoff;
 use crate::commit::{Outcome, Reason, attribute, put_new, update_if};
 use crate::error::Error;
-use crate::item::{self, Done, InboxItem, Keyed};
+use crate::item::{self, Done, EntryItem, InboxItem};
 use crate::keys;
 use crate::query::Consistency;
 
@@ -180,7 +180,7 @@ impl Store {
         let done = Done { seq: entry.seq, request: sending.request };
         let mut items = vec![
             self.head_item(head, &apply(head, entry))?,
-            put_new(&self.table, keys::entry(id, entry.seq), &Keyed::new(entry, sending.key))?,
+            put_new(&self.table, keys::entry(id, entry.seq), &EntryItem::new(entry, sending.key))?,
             put_new(&self.table, keys::idempotency(id, by, sending.key), &done)?,
             update_if(
                 &self.table,

@@ -83,7 +83,7 @@ async fn every_order(kept: Kept) -> (usize, usize) {
             process.wire().hold(turnstile.clone());
         }
         let (store, now) = (processes[0].metered(), world.clock().now());
-        let signature = Signature { id: Boot::ids(world.clock()).mint(), by: Username::ours(), at: now };
+        let signature = Signature { id: Boot::ids(world.clock()).mint(), by: Username::system(), at: now };
         let conversation = ward.id.parse().unwrap();
         let (official, keeper, id) = (processes[1].bearer(office.token()), scene.clone(), scan.clone());
         let (sender, messages) = (processes[2].bearer(ann.token()), ward.messages());

@@ -249,6 +249,7 @@ fn a_message_has_few_attachments_and_each_once() {
 #[test]
 fn what_no_message_has_goes_after_a_day() {
     assert_eq!(requested().expires_at().to_string(), "2026-03-02T09:00:00.000Z");
+    assert_eq!(requested().request_known_until().to_string(), "2026-03-03T09:00:00.000Z");
 }
 
 #[test]

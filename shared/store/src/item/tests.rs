@@ -311,7 +311,7 @@ fn the_stored_shape_of_what_is_kept_and_how_long_is_a_contract() {
     };
     let ward = HoldOn::Conversation { conversation: id() };
     let shapes = [
-        stored(keys::entry(id(), sent.seq), &Keyed::new(&sent, key)),
+        stored(keys::entry(id(), sent.seq), &EntryItem::new(&sent, key)),
         stored(keys::entry(id(), sent.seq), &sent.without_text()),
         stored(keys::retention(id()), &RetentionItem::new(begun.went(seq, Some(purge)), 2)),
         stored(keys::retention(id()), &RetentionItem::new(begun.looked(None), 3)),
@@ -335,7 +335,7 @@ fn the_stored_shape_of_what_is_kept_and_how_long_is_a_contract() {
 fn the_head_stays_below_a_kilobyte_and_an_entry_below_sixty_four() {
     let (head, _, second) = log(&"Ä".repeat(150), &"👍".repeat(10_000));
     assert!(size(&write(keys::head(id()), &head).unwrap()) < 1_024);
-    let second = Keyed::new(&second, "019ca8a0-3e80-7707-8707-0707070707aa".parse().unwrap());
+    let second = EntryItem::new(&second, "019ca8a0-3e80-7707-8707-0707070707aa".parse().unwrap());
     assert!(size(&write(keys::entry(id(), second.entry.seq), &second).unwrap()) < 64 * 1_024);
 }
 
