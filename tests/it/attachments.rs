@@ -18,6 +18,7 @@ use http::Method;
 use local::aws::scanner::eicar;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation};
+use tests::beside::files_below;
 use tests::world::World;
 
 /// What most people upload.
@@ -162,18 +163,7 @@ fn blocked_in(items: &[Value]) -> Vec<(String, u64)> {
 
 /// The objects in the bucket.
 pub(crate) fn objects(world: &World) -> Vec<PathBuf> {
-    let (mut found, mut folders) = (Vec::new(), vec![world.bucket()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found
+    files_below(&world.bucket())
 }
 
 /// Everything that an answer says, but for the ids of requests.

@@ -14,7 +14,6 @@
 mod requests;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -25,6 +24,7 @@ use local::aws::scanner::eicar;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::beside::files_below;
 use tests::faults::Fault;
 use tests::logs::Logs;
 use tests::world::World;
@@ -289,7 +289,7 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
         let at = format!("{} {} {} {}", item["pk"], item["sk"], item["dk"], item["ds"]);
         assert!(!marker.are_in(&at) && !at.contains("hospital.example"), "{at}");
     }
-    let objects = objects(&world.bucket());
+    let objects: Vec<_> = files_below(&world.bucket()).iter().map(|path| path.display().to_string()).collect();
     assert!(objects.len() > 1 && !objects.iter().any(|key| marker.are_in(key) || name.are_in(key)), "{objects:?}");
     let lines = logs.lines();
     assert!(lines.len() > story.answers.len(), "{} lines of {} answers", lines.len(), story.answers.len());
@@ -314,15 +314,6 @@ fn links(value: &Value) -> String {
         Value::Object(fields) => fields.values().map(links).collect(),
         _ => String::new(),
     }
-}
-
-/// The keys of the objects in a folder.
-fn objects(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let keys = |path: std::path::PathBuf| {
-        if path.is_dir() { objects(&path) } else { vec![path.display().to_string()] }
-    };
-    entries.flat_map(keys).collect()
 }
 
 /// Every operation of the contract, such as `GET /v1/me`.

@@ -1,6 +1,7 @@
 //! New versions are tried before anybody is served by them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use api::Identity;
@@ -38,39 +39,46 @@ struct Aws {
     /// What CodeDeploy was told.
     told: Arc<Mutex<Vec<Value>>>,
     /// How many invocations are refused because there are too many.
-    throttled: Arc<Mutex<usize>>,
+    throttled: Arc<AtomicUsize>,
+}
+
+/// What AWS answers, with one header more.
+fn response(status: u16, header: Option<(&'static str, &'static str)>, body: &Value) -> HttpResponse {
+    let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()));
+    if let Some((name, value)) = header {
+        response.headers_mut().insert(name, value);
+    }
+    response
 }
 
 impl Aws {
-    async fn answer(self, request: HttpRequest) -> (u16, Option<&'static str>, String) {
-        let body = request.body().bytes().unwrap_or_default().to_vec();
-        let path = request.uri().to_owned();
+    async fn answer(self, request: HttpRequest) -> HttpResponse {
+        let body = request.body().bytes().unwrap_or_default();
         if request.headers().get("x-amz-target").is_some_and(|target| target.starts_with("CodeDeploy_20141006.Put")) {
-            self.told.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
-            return (200, None, json!({ "lifecycleEventHookExecutionId": "1" }).to_string());
+            self.told.lock().unwrap().push(serde_json::from_slice(body).unwrap());
+            return response(200, None, &json!({ "lifecycleEventHookExecutionId": "1" }));
         }
-        let name = path.split("/functions/").nth(1).unwrap().split('/').next().unwrap();
-        let name = name.replace("%3A", ":");
-        let throttled = std::mem::replace(&mut *self.throttled.lock().unwrap(), 0);
-        if throttled > 0 {
-            *self.throttled.lock().unwrap() = throttled - 1;
-            return (429, Some("TooManyRequestsException"), json!({ "message": "later" }).to_string());
+        let fails = |status, error, said: &str| {
+            response(status, Some(("x-amzn-errortype", error)), &json!({ "message": said }))
+        };
+        if self.throttled.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return fails(429, "TooManyRequestsException", "later");
         }
+        let name = request.uri().split("/functions/").nth(1).unwrap().split('/').next().unwrap().replace("%3A", ":");
         match self.versions.get(name.trim_end_matches(":7")) {
-            None => (404, Some("ResourceNotFoundException"), json!({ "message": "no such function" }).to_string()),
-            Some(Version::Panics) => (200, None, json!({ "errorType": "panic" }).to_string()),
-            Some(Version::Babbles) => (200, None, json!(["hello"]).to_string()),
+            None => fails(404, "ResourceNotFoundException", "no such function"),
+            Some(Version::Panics) => {
+                response(200, Some(("x-amz-function-error", "Unhandled")), &json!({ "errorType": "panic" }))
+            }
+            Some(Version::Babbles) => response(200, None, &json!(["hello"])),
             Some(Version::Serves(router)) => {
-                let request = lambda_http::request::from_str(std::str::from_utf8(&body).unwrap()).unwrap();
+                let request = lambda_http::request::from_str(std::str::from_utf8(body).unwrap()).unwrap();
                 let answer = router.clone().oneshot(request).await.unwrap();
                 let status = answer.status().as_u16();
                 let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
                 let body = String::from_utf8(bytes.to_vec()).unwrap();
-                (
-                    200,
-                    None,
-                    json!({ "statusCode": status, "headers": {}, "body": body, "isBase64Encoded": false }).to_string(),
-                )
+                let said = json!({ "statusCode": status, "headers": {}, "body": body, "isBase64Encoded": false });
+                response(200, None, &said)
             }
         }
     }
@@ -85,21 +93,7 @@ impl HttpClient for Aws {
 impl HttpConnector for Aws {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let aws = self.clone();
-        HttpConnectorFuture::new(async move {
-            let panics = matches!(
-                aws.versions.iter().find(|(name, _)| request.uri().contains(*name)),
-                Some((_, Version::Panics))
-            );
-            let (status, error, body) = aws.answer(request).await;
-            let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
-            if let Some(error) = error {
-                response.headers_mut().insert("x-amzn-errortype", error);
-            }
-            if panics {
-                response.headers_mut().insert("x-amz-function-error", "Unhandled");
-            }
-            Ok(response)
-        })
+        HttpConnectorFuture::new(async move { Ok(aws.answer(request).await) })
     }
 }
 
@@ -145,7 +139,7 @@ async fn versions_that_serve_are_good_however_often_they_are_tried_and_leave_one
     for _ in 0..3 {
         assert_eq!(tries(&world, &good).await, (json!("Succeeded"), json!(0)));
         // Too many at once is nothing that is wrong with them.
-        *good.throttled.lock().unwrap() = 2;
+        good.throttled.store(2, Ordering::SeqCst);
     }
     let heads = world.table().await.iter().filter(|item| item.contains("\"entity\":\"head\"")).count();
     let messages = world.table().await.iter().filter(|item| item.contains("\"kind\":\"message\"")).count();

@@ -6,22 +6,16 @@ use std::path::PathBuf;
 
 use local::person::Role;
 use serde_json::{Value, json};
+use tests::beside::files_below;
 use tests::world::World;
 
 /// The objects of the trail, by their paths.
 fn objects(world: &World) -> BTreeMap<PathBuf, String> {
-    let (mut found, mut folders) = (BTreeMap::new(), vec![world.trail_bucket()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.insert(path.clone(), fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-    found
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        (path, text)
+    };
+    files_below(&world.trail_bucket()).into_iter().map(read).collect()
 }
 
 /// What the trail says: of each log and place the hash before and its own.

@@ -1,5 +1,7 @@
 //! What tests look at and make beside what requests do.
 
+use std::path::{Path, PathBuf};
+
 use domain::chain::Digest;
 use domain::notice::Suppression;
 use domain::text::{Email, Username};
@@ -17,6 +19,12 @@ pub fn declared(name: &str, bytes: &[u8]) -> Value {
     json!({
         "name": name, "content_type": "text/plain", "size": bytes.len(), "sha256": Digest::of(bytes).to_string(),
     })
+}
+
+/// The files in a folder and in all folders in it; none, if there is no such folder.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 impl Conversation {

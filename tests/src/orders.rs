@@ -66,6 +66,13 @@ pub fn after_with(mut tried: Order, interruptions: usize) -> Option<Vec<usize>> 
     None
 }
 
+/// How many times somebody is interrupted in the orders that are tried, if whoever starts the tests says so in
+/// `CONFER_INTERRUPTIONS`.
+#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
+pub fn interruptions() -> Option<usize> {
+    std::env::var("CONFER_INTERRUPTIONS").ok().map(|tried| tried.parse().expect("a number of interruptions"))
+}
+
 /// How many times somebody was interrupted who could have gone on.
 fn interrupted(order: &Order) -> usize {
     order.windows(2).filter(|pair| pair[1].1.contains(&pair[0].0) && pair[1].0 != pair[0].0).count()

@@ -9,18 +9,11 @@ use local::aws::scanner::eicar;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation, key};
-use tests::orders::{after_with, in_order};
+use tests::orders::{after_with, in_order, interruptions};
 use tests::turnstile::Turnstile;
 use tests::world::World;
 
 use super::{address, asks, blocked_in, completes, declared, fetches, follows, id_of, items, verdict};
-
-/// How many times somebody is interrupted who could go on, in all orders there are, by `CONFER_INTERRUPTIONS`. If that
-/// says nothing it is once, and whoever says that it is complete begins: little comes of a send that is earlier.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
-fn interruptions() -> Option<usize> {
-    std::env::var("CONFER_INTERRUPTIONS").ok().and_then(|tried| tried.parse().ok())
-}
 
 /// Who of those who act says that it is complete.
 const COMPLETES: usize = 0;
@@ -181,6 +174,7 @@ impl Attempt<'_> {
 /// Tries the orders, and says how many there were, and in how many it was sent.
 async fn every_order(infected: bool) -> (usize, usize) {
     let scene = Box::pin(Scene::new(infected)).await;
+    // If nothing is said, it is once, and whoever says that it is complete begins: little comes of a send that is earlier.
     let told = interruptions();
     let (mut next, mut orders, mut sent) = (Some(Vec::new()), 0, 0);
     while let Some(choices) = next {

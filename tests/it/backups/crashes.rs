@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation};
+use tests::beside::files_below;
 use tests::faults::Fault;
 use tests::turnstile::{Turnstile, named};
 use tests::world::World;
@@ -15,18 +16,12 @@ use super::{asks, fetched, looks};
 /// What lies in the bucket beside the attachments, by the end of its key.
 pub(super) fn objects(world: &World) -> Vec<String> {
     let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
-    files(&world.bucket().join("b")).iter().map(name).collect()
-}
-
-/// The files in a folder and in the folders in it.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    files_below(&world.bucket().join("b")).iter().map(name).collect()
 }
 
 /// The first file in a folder that is called so.
 fn find(folder: &Path, so: impl Fn(&str) -> bool) -> PathBuf {
-    files(folder).into_iter().find(|path| so(&path.file_name().unwrap().to_string_lossy())).unwrap()
+    files_below(folder).into_iter().find(|path| so(&path.file_name().unwrap().to_string_lossy())).unwrap()
 }
 
 /// A small conversation of which Ann asked for a back-up, and the event that says so.

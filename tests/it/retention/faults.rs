@@ -40,6 +40,7 @@ async fn an_answer_that_is_lost_changes_nothing() {
                 let done = scene.world.metered_retention().handle(scene.tick(), None).await.unwrap();
                 let which = format!("{operation} {fault:?} {at}");
                 assert_eq!(done, report(1, 0, 1, 1), "{which}");
+                assert_eq!(scene.world.wire().faults.left(), 0, "{which}: it never came to it");
                 expect_gone_once(&scene, &which).await;
             }
         }

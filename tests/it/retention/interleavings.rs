@@ -9,18 +9,11 @@ use domain::text::Username;
 use serde_json::{Value, json};
 use store::Looked;
 use tests::actor::Actor;
-use tests::orders::{after_with, in_order};
+use tests::orders::{after_with, in_order, interruptions};
 use tests::turnstile::Turnstile;
 
 use super::{DAY, Scene, settings};
 use crate::attachments::{clean, fetches};
-
-/// How many times somebody is interrupted who could go on, in all orders there are, by `CONFER_INTERRUPTIONS`. If that
-/// says nothing it is once, and whoever removes begins: little comes of what is kept before.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
-fn interruptions() -> Option<usize> {
-    std::env::var("CONFER_INTERRUPTIONS").ok().and_then(|tried| tried.parse().ok())
-}
 
 /// Who of those who act removes.
 const REMOVES: usize = 0;
@@ -59,6 +52,7 @@ async fn left(scene: &Scene, seqs: [u64; 2], scan: &str) -> (bool, bool) {
 
 /// Tries the orders, and says how many there were, and in how many of them all was kept.
 async fn every_order(kept: Kept) -> (usize, usize) {
+    // If nothing is said, it is once, and whoever removes begins: little comes of what is kept before.
     let told = interruptions();
     let (mut next, mut orders, mut stayed) = (Some(Vec::new()), 0, 0);
     while let Some(choices) = next {
