@@ -52,6 +52,17 @@ def linked(s3, bucket: str, minutes: int) -> str:
     return "allowed" if status == 200 else DENIED if b"<Code>AccessDenied</Code>" in body else str(status)
 
 
+def judged(where: str, came: list, wrong: list) -> int:
+    """Says what came of (what was tried, what was expected, what was answered), and what else is wrong: the exit status."""
+    wrong = [f"{what}: {got}, not {expected}" for what, expected, got in came if got != expected] + wrong
+    if wrong:
+        print("\n".join(wrong))
+        return 1
+    refused = sum(expected != "allowed" for _, expected, _ in came)
+    print(f"ok         {where}: {len(came)} things tried, {refused} of them refused")
+    return 0
+
+
 def main() -> int:
     if len(sys.argv) != 4:
         print(__doc__, file=sys.stderr)
@@ -76,13 +87,7 @@ def main() -> int:
         ("a link is used that was signed just now", "allowed", linked(s3, bucket, 0)),
         ("a link is used that was signed six minutes ago", DENIED, linked(s3, bucket, 6)),
     ]
-    wrong = [f"{what}: {got}, not {expected}" for what, expected, got in came if got != expected]
-    if wrong:
-        print("\n".join(wrong))
-        return 1
-    print(f"ok         the bucket: {len(came)} things tried with a function's own credentials, "
-          f"{sum(expected != 'allowed' for _, expected, _ in came)} of them refused")
-    return 0
+    return judged("the bucket, with a function's own credentials", came, [])
 
 
 if __name__ == "__main__":

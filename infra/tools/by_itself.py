@@ -512,8 +512,11 @@ STORIES = (inbox, mail_at_once, mail_by_schedule, newcomers, attachments, backup
            trail, hourly, nothing_left)
 
 
-def prove(stories) -> int:
-    """Tells each story at the stage that the arguments name, and says how it went."""
+def prove(stories, usage: str) -> int:
+    """Tells each story at the stage that the arguments name, and says how it went: the exit status."""
+    if len(sys.argv) != 4:
+        print(usage, file=sys.stderr)
+        return 2
     emulator, api, resources = sys.argv[1:]
     stage = Stage(emulator, api, json.loads(Path(resources).read_text(encoding="utf-8")))
     failed = 0
@@ -528,12 +531,5 @@ def prove(stories) -> int:
     return 1 if failed else 0
 
 
-def main() -> int:
-    if len(sys.argv) != 4:
-        print(__doc__, file=sys.stderr)
-        return 2
-    return prove(STORIES)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(prove(STORIES, __doc__))

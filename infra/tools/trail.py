@@ -15,7 +15,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from bucket import DENIED, code_of, lent, s3_of
+from bucket import DENIED, code_of, judged, lent, s3_of
 from stack import client
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
@@ -82,20 +82,14 @@ def main() -> int:
         ("the account writes over it", "allowed", lambda: account.put_object(**put | {"Body": b'{"seq": 2}'})),
     )
     came = [(what, expected, code_of(act)) for what, expected, act in acts]
-    wrong = [f"{what}: {got}, not {expected}" for what, expected, got in came if got != expected]
-
+    wrong = []
     kept = account.get_object(**this)
     until = NOW + datetime.timedelta(days=365 * int(years) - 1)
     if kept["Body"].read() != line:
         wrong.append("what was written over is another")
     if kept.get("ObjectLockMode") != "COMPLIANCE" or kept["ObjectLockRetainUntilDate"] < until:
         wrong.append(f"it is kept until {kept.get('ObjectLockRetainUntilDate')} only")
-    if wrong:
-        print("\n".join(wrong))
-        return 1
-    print(f"ok         the trail: {len(came)} things tried by functions, an administrator and the account, "
-          f"{sum(expected != 'allowed' for _, expected, _ in came)} of them refused, and what was there is there")
-    return 0
+    return judged("the trail, by functions, an administrator and the account, and what was there is there", came, wrong)
 
 
 if __name__ == "__main__":

@@ -77,12 +77,5 @@ def settings(stage: Stage):
 STORIES = (smoke, bad_version, settings)
 
 
-def main() -> int:
-    if len(sys.argv) != 4:
-        print(__doc__, file=sys.stderr)
-        return 2
-    return prove(STORIES)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(prove(STORIES, __doc__))
