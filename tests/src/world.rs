@@ -159,7 +159,7 @@ impl World {
         let verifier = Verifier::new(functions::rules(ISSUER), Keys::fixed(keys), clock.clone());
         let store = Store::new(client.clone(), functions::TABLE);
         let identity = Identity::Bearer(verifier);
-        let (router, _) = functions::assemble(store, &shared.cloud, &clock, identity, shared.idle_limit);
+        let router = functions::assemble(store, &shared.cloud, &clock, identity, shared.idle_limit);
         let router = shared.background.before(router);
         Self { door: Door::Inside(router), inside: Some(Inside { issuer, wire, client, shared }) }
     }
@@ -174,7 +174,7 @@ impl World {
     pub fn router(&self, identity: Identity) -> Router {
         let Inside { client, shared, .. } = self.inside();
         let store = Store::new(client.clone(), functions::TABLE);
-        functions::assemble(store, &shared.cloud, self.clock(), identity, None).0
+        functions::assemble(store, &shared.cloud, self.clock(), identity, None)
     }
 
     /// The world that the environment names, for stories that can be told anywhere; if it names none, a new one.

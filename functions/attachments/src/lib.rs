@@ -12,8 +12,6 @@ use bucket::Bucket;
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::Store;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function may use.
 #[derive(Clone, Debug)]
@@ -28,10 +26,8 @@ pub struct App {
     pub bucket: Bucket,
 }
 
-/// Its routes and their part of the contract.
-pub fn routes() -> OpenApiRouter<App> {
-    api::document::router()
-        .routes(routes!(request::request_attachment))
-        .routes(routes!(complete::complete_attachment))
-        .routes(routes!(download::download_attachment))
+api::routes! {
+    request::request_attachment,
+    complete::complete_attachment,
+    download::download_attachment,
 }

@@ -8,8 +8,6 @@ mod verify;
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::Store;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function may use.
 #[derive(Clone, Debug)]
@@ -22,12 +20,10 @@ pub struct App {
     pub ids: Ids,
 }
 
-/// Its routes and their part of the contract.
-pub fn routes() -> OpenApiRouter<App> {
-    api::document::router()
-        .routes(routes!(institution::read_institution_log))
-        .routes(routes!(verify::verify_institution_log))
-        .routes(routes!(conversation::read_conversation_log))
-        .routes(routes!(verify::verify_conversation_log))
-        .routes(routes!(break_glass::break_glass))
+api::routes! {
+    institution::read_institution_log,
+    verify::verify_institution_log,
+    conversation::read_conversation_log,
+    verify::verify_conversation_log,
+    break_glass::break_glass,
 }

@@ -6,5 +6,5 @@ use api::boot;
 async fn main() -> Result<(), lambda_http::Error> {
     let api::Boot { store, clock, ids, edge, .. } = boot("audit")?;
     let app = audit::App { store, clock, ids };
-    lambda_http::run(edge.around(audit::routes().with_state(app).into())).await
+    lambda_http::run(edge.around(audit::router().with_state(app))).await
 }

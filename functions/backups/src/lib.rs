@@ -10,8 +10,6 @@ use bucket::Bucket;
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::Store;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function may use.
 #[derive(Clone, Debug)]
@@ -26,7 +24,7 @@ pub struct App {
     pub bucket: Bucket,
 }
 
-/// Its routes and their part of the contract.
-pub fn routes() -> OpenApiRouter<App> {
-    api::document::router().routes(routes!(request::request_backup)).routes(routes!(get::get_backup))
+api::routes! {
+    request::request_backup,
+    get::get_backup,
 }

@@ -11,8 +11,6 @@ mod withdraw;
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::Store;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function may use.
 #[derive(Clone, Debug)]
@@ -25,12 +23,11 @@ pub struct App {
     pub ids: Ids,
 }
 
-/// Its routes and their part of the contract.
-pub fn routes() -> OpenApiRouter<App> {
-    api::document::router()
-        .routes(routes!(list::list_broadcasts))
-        .routes(routes!(mark_read::mark_broadcast_read))
-        .routes(routes!(send::send_broadcast, list_all::list_all_broadcasts))
-        .routes(routes!(correct::correct_broadcast))
-        .routes(routes!(withdraw::withdraw_broadcast))
+api::routes! {
+    list::list_broadcasts,
+    mark_read::mark_broadcast_read,
+    send::send_broadcast,
+    list_all::list_all_broadcasts,
+    correct::correct_broadcast,
+    withdraw::withdraw_broadcast,
 }

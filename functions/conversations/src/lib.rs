@@ -15,8 +15,6 @@ mod update;
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::Store;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function may use.
 #[derive(Clone, Debug)]
@@ -29,16 +27,18 @@ pub struct App {
     pub ids: Ids,
 }
 
-/// Its routes and their part of the contract.
-pub fn routes() -> OpenApiRouter<App> {
-    api::document::router()
-        .routes(routes!(create::create_conversation, inbox::list_conversations))
-        .routes(routes!(get::get_conversation, update::update_conversation))
-        .routes(routes!(archive::archive_conversation))
-        .routes(routes!(archive::unarchive_conversation))
-        .routes(routes!(archive::delete_conversation))
-        .routes(routes!(members::list_members, members::add_members))
-        .routes(routes!(member::update_member, member::remove_member))
-        .routes(routes!(settings::update_settings))
-        .routes(routes!(direct::open_direct))
+api::routes! {
+    create::create_conversation,
+    inbox::list_conversations,
+    get::get_conversation,
+    update::update_conversation,
+    archive::archive_conversation,
+    archive::unarchive_conversation,
+    archive::delete_conversation,
+    members::list_members,
+    members::add_members,
+    member::update_member,
+    member::remove_member,
+    settings::update_settings,
+    direct::open_direct,
 }

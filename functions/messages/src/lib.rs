@@ -11,8 +11,6 @@ use domain::clock::Clock;
 use domain::id::{ConversationId, Ids};
 use domain::mention::{Mention, Tag, resolve};
 use store::Store;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function may use.
 #[derive(Clone, Debug)]
@@ -37,11 +35,11 @@ impl App {
     }
 }
 
-/// Its routes and their part of the contract.
-pub fn routes() -> OpenApiRouter<App> {
-    api::document::router()
-        .routes(routes!(send::send_message, list::list_messages))
-        .routes(routes!(revise::edit_message, revise::withdraw_message))
-        .routes(routes!(mark_read::mark_read))
-        .routes(routes!(unread::count_unread))
+api::routes! {
+    send::send_message,
+    list::list_messages,
+    revise::edit_message,
+    revise::withdraw_message,
+    mark_read::mark_read,
+    unread::count_unread,
 }

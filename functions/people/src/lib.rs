@@ -19,8 +19,6 @@ mod unsubscribe;
 use domain::clock::Clock;
 use domain::id::Ids;
 use store::Store;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function may use.
 #[derive(Clone, Debug)]
@@ -33,25 +31,27 @@ pub struct App {
     pub ids: Ids,
 }
 
-/// Its routes and their part of the contract.
-pub fn routes() -> OpenApiRouter<App> {
-    api::document::router()
-        .routes(routes!(me::get_me))
-        .routes(routes!(preferences::get_preferences, preferences::set_preferences))
-        .routes(routes!(presence::note_presence))
-        .routes(routes!(presence::log_out))
-        .routes(routes!(notifications::list_notifications))
-        .routes(routes!(unsubscribe::ask_to_unsubscribe, unsubscribe::unsubscribe))
-        .routes(routes!(search::search_users))
-        .routes(routes!(suggested::suggest_users))
-        .routes(routes!(projects::list_projects))
-        .routes(routes!(set_user::set_user))
-        .routes(routes!(set_project::set_project))
-        .routes(routes!(import::import_people))
-        .routes(routes!(settings::get_settings, settings::set_settings))
-        .routes(routes!(holds::list_holds, holds::place_hold))
-        .routes(routes!(holds::lift_hold))
-        .routes(routes!(suppressions::list_suppressions))
-        .routes(routes!(suppressions::lift_suppression))
-        .routes(routes!(health::get_health))
+api::routes! {
+    me::get_me,
+    preferences::get_preferences,
+    preferences::set_preferences,
+    presence::note_presence,
+    presence::log_out,
+    notifications::list_notifications,
+    unsubscribe::ask_to_unsubscribe,
+    unsubscribe::unsubscribe,
+    search::search_users,
+    suggested::suggest_users,
+    projects::list_projects,
+    set_user::set_user,
+    set_project::set_project,
+    import::import_people,
+    settings::get_settings,
+    settings::set_settings,
+    holds::list_holds,
+    holds::place_hold,
+    holds::lift_hold,
+    suppressions::list_suppressions,
+    suppressions::lift_suppression,
+    health::get_health,
 }

@@ -6,5 +6,5 @@ use api::boot;
 async fn main() -> Result<(), lambda_http::Error> {
     let api::Boot { store, clock, ids, edge, .. } = boot("people")?;
     let app = people::App { store, clock, ids };
-    lambda_http::run(edge.around(people::routes().with_state(app).into())).await
+    lambda_http::run(edge.around(people::router().with_state(app))).await
 }

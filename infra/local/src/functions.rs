@@ -9,9 +9,8 @@ use axum::Router;
 use bucket::Bucket;
 use domain::clock::Clock;
 use domain::id::Ids;
-use store::{Cloud, Settings, Store, Timing, connect, credentials, http_client};
+use store::{Cloud, Settings, Store, Timing, connect, credentials};
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::aws::s3::{BUCKET, TRAIL};
 use crate::aws::{ACCESS_KEY, SECRET_KEY, dynamodb};
@@ -74,12 +73,12 @@ pub fn unasked(store: &Store, clock: &Clock, cloud: &Cloud, api: &str) -> Result
     })
 }
 
-/// Returns what all functions serve, and the document that describes it.
+/// Returns what all functions serve.
 ///
 /// It must not ask the issuer for anything yet: the address is bound, but served only after this returns.
 ///
 /// Nobody is signed out for being idle here: time is moved by hours.
-pub fn router(store: Store, cloud: &Cloud, issuer_url: &str, clock: &Clock) -> (Router, OpenApi) {
+pub fn router(store: Store, cloud: &Cloud, issuer_url: &str, clock: &Clock) -> Router {
     let keys = Keys::at(&format!("{issuer_url}/.well-known/jwks.json"));
     assemble(store, cloud, clock, Identity::Bearer(Verifier::new(rules(issuer_url), keys, clock.clone())), None)
 }
@@ -101,20 +100,20 @@ pub fn assemble(
     clock: &Clock,
     identity: Identity,
     idle_limit: Option<Duration>,
-) -> (Router, OpenApi) {
+) -> Router {
     let ids = Boot::ids(clock);
-    let (routes, document) = all(&store, cloud, clock, &ids).split_for_parts();
+    let routes = all(&store, cloud, clock, &ids);
     let edge = Edge { function: "local", clock: clock.clone(), ids, identity, store, idle_limit };
-    (edge.around(routes), document)
+    edge.around(routes)
 }
 
-fn all(store: &Store, cloud: &Cloud, clock: &Clock, ids: &Ids) -> OpenApiRouter {
+fn all(store: &Store, cloud: &Cloud, clock: &Clock, ids: &Ids) -> Router {
     let parts = || (store.clone(), clock.clone(), ids.clone());
     macro_rules! serve {
         ($($function:ident),*) => {
-            api::document::router()$(.merge({
+            Router::new()$(.merge({
                 let (store, clock, ids) = parts();
-                $function::routes().with_state($function::App { store, clock, ids })
+                $function::router().with_state($function::App { store, clock, ids })
             }))*
         };
     }
@@ -124,17 +123,23 @@ fn all(store: &Store, cloud: &Cloud, clock: &Clock, ids: &Ids) -> OpenApiRouter 
     let (store, clock, ids) = parts();
     let backups = backups::App { store, clock, ids, bucket };
     serve!(conversations, messages, people, broadcasts, audit)
-        .merge(attachments::routes().with_state(attachments))
-        .merge(backups::routes().with_state(backups))
+        .merge(attachments::router().with_state(attachments))
+        .merge(backups::router().with_state(backups))
 }
 
 /// The contract: what all functions serve.
 pub fn document() -> OpenApi {
-    // Nothing is asked of this table and this bucket: a document is made of types.
-    let settings =
-        Settings { region: "us-east-1".to_owned(), endpoint: None, credentials: credentials("none", "none", None) };
-    let cloud = Cloud { settings: settings.clone(), http: http_client(None) };
-    let store = Store::new(connect(settings, cloud.http.clone()), TABLE);
-    let clock = Clock::system();
-    all(&store, &cloud, &clock, &Boot::ids(&clock)).into_openapi()
+    let mut whole = api::document::base();
+    for part in [
+        attachments::document(),
+        audit::document(),
+        backups::document(),
+        broadcasts::document(),
+        conversations::document(),
+        messages::document(),
+        people::document(),
+    ] {
+        whole.merge(part);
+    }
+    whole
 }

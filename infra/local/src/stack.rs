@@ -122,7 +122,7 @@ impl Stack {
         let unasked = functions::unasked(&store, &clock, &cloud, &api)?;
         let events = move || bus.take_unrouted().iter().map(|event| json!(event)).collect::<Vec<_>>();
         let background = Background::new(clock.clone(), hand, stream, schedule, unasked, events);
-        let (product, document) = functions::router(store, &cloud, &issuer_url, &clock);
+        let product = functions::router(store, &cloud, &issuer_url, &clock);
         let product = background.before(product);
         let controls = Controls {
             issuer: issuer.clone(),
@@ -134,7 +134,7 @@ impl Stack {
                 issuer: issuer_url.clone(),
                 data_dir: kept.map(Path::to_owned),
             }),
-            document: Arc::new(serde_json::to_value(document)?),
+            document: Arc::new(serde_json::to_value(functions::document())?),
         };
         let api_server = Server::start(api_listener, product.merge(controls.clone().router()));
 

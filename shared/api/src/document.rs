@@ -2,7 +2,6 @@
 
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::{FieldError, ProblemDocument};
 
@@ -42,9 +41,40 @@ impl Modify for Token {
     }
 }
 
-/// A router to which handlers are added; its document says what all have in common.
+/// The document without any operation.
 ///
 /// `OpenApiRouter::new()` would fill in the title and licence of the crate it comes from.
-pub fn router<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
-    OpenApiRouter::with_openapi(Base::openapi())
+pub fn base() -> utoipa::openapi::OpenApi {
+    Base::openapi()
+}
+
+/// From the handlers of a function, `module::handler`, its `router()` and its `document()`.
+///
+/// A start makes the router only: the document takes longer than all else that a start does.
+#[macro_export]
+macro_rules! routes {
+    ($($module:ident::$handler:ident),+ $(,)?) => {
+        /// What it serves.
+        pub fn router() -> ::axum::Router<App> {
+            use ::utoipa::Path as _;
+            use ::utoipa_axum::PathItemExt as _;
+            ::utoipa_axum::paste! {
+                ::axum::Router::new()$(.route(
+                    &$module::[<__path_ $handler>]::path(),
+                    $module::[<__path_ $handler>]::methods()
+                        .iter()
+                        .fold(::axum::routing::MethodRouter::new(), |on, method| {
+                            on.on(method.to_method_filter(), $module::$handler)
+                        }),
+                ))+
+            }
+        }
+
+        /// Its part of the contract.
+        pub fn document() -> ::utoipa::openapi::OpenApi {
+            ::utoipa_axum::router::OpenApiRouter::<App>::with_openapi($crate::document::base())
+                $(.routes(::utoipa_axum::routes!($module::$handler)))+
+                .into_openapi()
+        }
+    };
 }

@@ -23,5 +23,5 @@ async fn main() -> Result<(), lambda_http::Error> {
     });
     let edge = Edge { function: "messages", clock: clock.clone(), ids: ids.clone(), identity, store: store.clone(), idle_limit: None };
     let app = messages::App { store, clock, ids };
-    lambda_http::run(edge.around(messages::routes().with_state(app).into())).await
+    lambda_http::run(edge.around(messages::router().with_state(app))).await
 }

@@ -80,7 +80,7 @@ impl Institution {
         let issuer = Issuer::in_memory(ISSUER, clock.clone())?;
         let keys = Keys::fixed(serde_json::from_value(issuer.jwks())?);
         let identity = Identity::Bearer(Verifier::new(functions::rules(ISSUER), keys, clock.clone()));
-        let (product, _) = functions::assemble(store.clone(), &Bus.cloud(), &clock, identity, None);
+        let product = functions::assemble(store.clone(), &Bus.cloud(), &clock, identity, None);
         let timing = Timing { clock: clock.clone(), ids: Boot::ids(&clock) };
         let bus = delivery::Bus::new(&Bus.cloud(), functions::BUS);
         let delivery = Delivery { stream, app: delivery::App { store, bus, timing } };
