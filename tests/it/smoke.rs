@@ -144,6 +144,11 @@ async fn versions_that_serve_are_good_however_often_they_are_tried_and_leave_one
     let heads = world.table().await.iter().filter(|item| item.contains("\"entity\":\"head\"")).count();
     let messages = world.table().await.iter().filter(|item| item.contains("\"kind\":\"message\"")).count();
     assert_eq!((heads, messages), (1, 1));
+    // Whoever has them in a conversation of their own finds nothing written there.
+    let ann = world.person("ann").await;
+    let ward = ann.starts("Ward 4", &[&world.person("confer.smoke").await]).await;
+    assert_eq!(tries(&world, &good).await, (json!("Succeeded"), json!(0)));
+    assert_eq!(ann.get(&ward.path()).await.expect(200)["seq"], 1);
     for wrong in [json!({}), json!(null), json!({ "DeploymentId": "d-1" })] {
         app(&world, &good).handle(wrong).await.unwrap_err();
     }

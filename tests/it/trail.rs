@@ -101,10 +101,16 @@ async fn a_batch_that_comes_twice_is_one_object_and_what_is_changed_later_is_non
         assert_eq!(world.trail().handle(batch.clone()).await.unwrap(), json!({ "batchItemFailures": [] }));
         assert_eq!(objects(&world).len(), before + 1);
     }
-    let path = world.trail_bucket().join("log/2026/03/01/702.jsonl");
+    let path = world.trail_bucket().join("log/2026/03/01/702-702.jsonl");
     let text = fs::read_to_string(path).unwrap();
     let line: Value = serde_json::from_str(text.trim()).unwrap();
     assert_eq!((&line["hash"], &line["seq"]), (&entry["hash"], &json!(1)));
+    // Put together in another way it is another object, so that nothing is missing.
+    let longer = json!({ "Records": [record(&entry, "INSERT", "702"), record(&entry, "INSERT", "703")] });
+    assert_eq!(world.trail().handle(longer).await.unwrap(), json!({ "batchItemFailures": [] }));
+    let kept = fs::read_to_string(world.trail_bucket().join("log/2026/03/01/702-703.jsonl")).unwrap();
+    assert_eq!(kept.lines().count(), 2);
+    let before = before + 1;
     let nothing = json!({ "Records": [record(&head, "INSERT", "800"), record(&entry, "REMOVE", "801")] });
     assert_eq!(world.trail().handle(nothing).await.unwrap(), json!({ "batchItemFailures": [] }));
     assert_eq!(objects(&world).len(), before + 1);
@@ -127,7 +133,7 @@ async fn what_cannot_be_kept_comes_again_from_there_and_what_came_before_is_kept
     ] });
     let failed = |number: &str| json!({ "batchItemFailures": [{ "itemIdentifier": number }] });
     assert_eq!(world.trail().handle(batch).await.unwrap(), failed("701"));
-    let kept = fs::read_to_string(world.trail_bucket().join("log/2026/03/01/700.jsonl")).unwrap();
+    let kept = fs::read_to_string(world.trail_bucket().join("log/2026/03/01/700-700.jsonl")).unwrap();
     assert_eq!(kept.lines().count(), 1);
     // The bucket takes nothing.
     let batch = json!({ "Records": [record(&first, "INSERT", "900"), record(&second, "INSERT", "901")] });

@@ -1,7 +1,7 @@
 //! `POST /v1/conversations`
 
 use api::view::Conversation;
-use api::{Caller, Created, Idempotency, Json, Kind, Problem, request_digest};
+use api::{Caller, Created, Idempotency, Json, Kind, Problem, request_digest, schema};
 use axum::extract::State;
 use domain::conversation::History;
 use domain::conversation::message::Draft;
@@ -10,7 +10,7 @@ use domain::mention::{resolve, tags};
 use domain::project::ProjectId;
 use domain::text::{Body, Title, Username};
 use serde::{Deserialize, Serialize};
-use store::Starting;
+use store::{Quota, Starting};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -24,21 +24,21 @@ pub(crate) const MAX_MEMBERS: usize = 1_000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct StartConversation {
     /// What it is called: one line. Do not put anything into it that identifies a patient.
-    #[schema(value_type = String, min_length = 1, max_length = 150)]
+    #[schema(value_type = schema::Title)]
     title: Title,
     /// The usernames of those who belong to it from the start, besides yourself.
-    #[schema(value_type = Vec<String>, max_items = 1000)]
+    #[schema(value_type = Vec<schema::Username>, max_items = 1000)]
     members: Vec<Username>,
     /// What those who join later may see: `all` (default) or `from_join`.
     #[serde(default)]
-    #[schema(value_type = String, pattern = "^(all|from_join)$", default = "all")]
+    #[schema(value_type = schema::History)]
     history: History,
     /// One of your projects, as a label: it grants and removes no access.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 64)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::ProjectId)]
     project_id: Option<ProjectId>,
     /// Its first message.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "api::given")]
     #[schema(nullable = false)]
     message: Option<FirstMessage>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct StartConversation {
 #[serde(deny_unknown_fields)]
 pub(crate) struct FirstMessage {
     /// What it says.
-    #[schema(value_type = String, min_length = 1, max_length = 10000)]
+    #[schema(value_type = schema::Body)]
     body: Body,
     /// Whether it is important.
     #[serde(default)]
@@ -59,7 +59,7 @@ pub(crate) struct FirstMessage {
 ///
 /// The conversation and its first message are written together. Whoever starts it is its administrator.
 #[utoipa::path(post, path = "/v1/conversations", tag = "conversations",
-    params(("Idempotency-Key" = String, Header, format = Uuid, description = "A new UUID for each act; the same when it is repeated.")),
+    params(("Idempotency-Key" = schema::Id, Header, description = "A new UUID for each act; the same when it is repeated.")),
     request_body = StartConversation,
     responses((status = 201, body = Conversation, description = "It was started."), Problem))]
 pub(crate) async fn create_conversation(
@@ -75,6 +75,10 @@ pub(crate) async fn create_conversation(
     let message = asked.message.map(|message| draft(message, &asked.members, caller.username())).transpose()?;
     let label = Label::of(&app.store, caller.username(), asked.project_id).await?;
     let now = app.clock.now();
+    app.store.spend(caller.username(), Quota::STARTS, now).await?;
+    if message.is_some() {
+        app.store.spend(caller.username(), Quota::SENDS, now).await?;
+    }
     let warnings = identifiers(&asked.title, label.record_patterns(), now);
     let starting = Starting {
         id: app.ids.mint(),

@@ -1,7 +1,7 @@
 //! `PUT /v1/direct/{username}`
 
 use api::view::Conversation;
-use api::{Caller, Kind, Path, Problem, Shown, request_digest};
+use api::{Caller, Kind, Path, Problem, Shown, request_digest, schema};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -9,7 +9,7 @@ use domain::chain::Digest;
 use domain::conversation::History;
 use domain::id::IdempotencyKey;
 use domain::text::{Title, Username};
-use store::{Error, Starting};
+use store::{Error, Quota, Starting};
 
 use crate::App;
 
@@ -17,7 +17,7 @@ use crate::App;
 ///
 /// Answers with the newest conversation that you and they have to yourselves, or starts one. Takes no body.
 #[utoipa::path(put, path = "/v1/direct/{username}", tag = "conversations",
-    params(("username" = String, Path, description = "The other person.")),
+    params(("username" = schema::Username, Path, description = "The other person.")),
     responses(
         (status = 200, body = Conversation, description = "The newest one there is."),
         (status = 201, body = Conversation, description = "A new one."),
@@ -36,6 +36,7 @@ pub(crate) async fn open_direct(
     }
     let other = app.store.colleague(&username).await?;
     let now = app.clock.now();
+    app.store.spend(caller.username(), Quota::STARTS, now).await?;
     // Somebody who asks twice in a minute, because the first answer was late, gets one conversation.
     let asked = request_digest("open_direct", &now.as_seconds().div_euclid(60).to_string(), &other.username)?;
     let title = Title::of_two(&caller.profile().name, &other.name);

@@ -1,8 +1,10 @@
 //! The event bus of the institution's account, on which other systems hear that something happened.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::config::timeout::TimeoutConfig;
 use aws_sdk_eventbridge::config::{BehaviorVersion, Region};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::event::DomainEvent;
@@ -26,7 +28,7 @@ const PREVIEW_DUE: &str = "PreviewDue";
 /// The most entries of one request (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
 const AT_ONCE: usize = 10;
 
-/// How often what the bus did not take is told again, before the stream is asked to come again.
+/// How often what the bus does not take is told, before the stream is asked to come again.
 const TRIES: usize = 3;
 
 /// The event bus. Cheap to clone.
@@ -50,11 +52,16 @@ pub enum Untold {
 impl Bus {
     /// The bus of this name.
     pub fn new(cloud: &Cloud, name: &str) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(2))
+            .build();
         let mut config = aws_sdk_eventbridge::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(cloud.settings.region.clone()))
             .credentials_provider(cloud.settings.credentials.clone())
-            .http_client(cloud.http.clone());
+            .http_client(cloud.http.clone())
+            .timeout_config(timeouts);
         config.set_endpoint_url(cloud.settings.endpoint.clone());
         Self { client: Client::from_conf(config.build()), name: name.into() }
     }

@@ -71,6 +71,8 @@ impl App {
         };
         let mail = mail::render(&waits.facts, &found.preferences, found.now, &self.panel, unsubscribe.as_ref());
         let mail = mail.map_err(|error| Error::Misused(error.into()))?;
+        // First its turn: whoever is stopped while it waits has begun nothing.
+        self.mailer.turn().await;
         // Until it is known that it was sent, it may have been.
         let decision = look.decision(rule, DecisionResult::Unknown, reason);
         let answer = match self.store.begin_mail(name, *claim, &decision).await? {

@@ -71,10 +71,20 @@ impl Mailer {
         }
     }
 
+    /// Waits until the next mail may go.
+    pub(crate) async fn turn(&self) {
+        self.pace.wait().await;
+    }
+
+    /// How many mails may go in a time.
+    pub(crate) fn within(&self, time: Duration) -> usize {
+        usize::try_from(time.as_nanos() / self.pace.every.as_nanos().max(1)).unwrap_or(usize::MAX)
+    }
+
+    /// Sends a mail whose turn it is.
     pub(crate) async fn send(&self, letter: Letter<'_>) -> Answer {
         let Letter { to, mail, unsubscribe } = letter;
         let Ok(message) = message(mail, unsubscribe) else { return Answer::Refused };
-        self.pace.wait().await;
         let sent = self
             .client
             .send_email()

@@ -13,8 +13,8 @@ use store::{Error, Overdue, Store, Subject};
 
 use crate::App;
 
-/// How many looks are under way at once: a mail takes the mail service some fifty milliseconds.
-const AT_ONCE: usize = 16;
+/// How many looks of a shard are under way at once, at most: a mail takes the mail service some fifty milliseconds.
+const AT_ONCE: usize = 8;
 
 /// How much of a shard is read at a time.
 const PAGE: usize = 200;
@@ -85,6 +85,8 @@ impl App {
     async fn sweep_shard(&self, shard: u8, until: Timestamp, deadline: Option<Timestamp>) -> Report {
         let mut report = Report::default();
         let mut known: Vec<Overdue> = Vec::new();
+        // Whoever waits for their turn to be mailed shall have it before the run must end.
+        let at_once = (self.mailer.within(SPARE / 2) / usize::from(Store::SHARDS)).clamp(1, AT_ONCE);
         loop {
             // What stays due after a look is passed over until the next run.
             let due = match self.store.due(shard, until, PAGE + known.len()).await {
@@ -101,7 +103,7 @@ impl App {
             known.extend(fresh.iter().cloned());
             let looks = fresh.into_iter().map(|due| self.look_in_time(due, until, deadline));
             let looks: Vec<_> = looks.collect();
-            let mut looks = stream::iter(looks).buffer_unordered(AT_ONCE / 2);
+            let mut looks = stream::iter(looks).buffer_unordered(at_once);
             while let Some(looked) = looks.next().await {
                 match looked {
                     Some(looked) => report.count(looked),

@@ -9,7 +9,7 @@ use crate::App;
 use crate::backup::{Looked, SPARE};
 
 /// How many back-ups of a shard are looked at in one go.
-const AT_ONCE: usize = 50;
+const PAGE: usize = 50;
 
 /// What came of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -27,7 +27,7 @@ impl App {
     pub(crate) async fn look_at_backups(&self, until: Timestamp, deadline: Option<Timestamp>) -> Report {
         let mut report = Report::default();
         for shard in 0..Store::SHARDS {
-            let due = match self.store.due_backups(shard, until, AT_ONCE).await {
+            let due = match self.store.due_backups(shard, until, PAGE).await {
                 Ok(due) => due,
                 Err(error) => {
                     let cause: &(dyn std::error::Error + 'static) = &error;

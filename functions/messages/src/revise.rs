@@ -1,6 +1,6 @@
 //! `PATCH` and `DELETE /v1/conversations/{id}/messages/{seq}`
 
-use api::{Caller, Json, Kind, Path, Problem};
+use api::{Caller, Json, Kind, Path, Problem, schema};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::chain::Seq;
@@ -8,7 +8,7 @@ use domain::id::ConversationId;
 use domain::mention::tags;
 use domain::text::Body;
 use serde::Deserialize;
-use store::{Acting, Edit};
+use store::{Acting, Edit, Quota};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -19,11 +19,11 @@ use crate::view::Item;
 #[serde(deny_unknown_fields)]
 pub(crate) struct EditMessage {
     /// What it says.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 10000)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::Body)]
     body: Option<Body>,
     /// Whether it is important.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "api::given")]
     #[schema(nullable = false)]
     important: Option<bool>,
 }
@@ -33,8 +33,8 @@ pub(crate) struct EditMessage {
 /// For its author, for 15 minutes. What it said before is kept for auditors.
 #[utoipa::path(patch, path = "/v1/conversations/{id}/messages/{seq}", tag = "messages",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("seq" = u64, Path, description = "The place of the message."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("seq" = schema::Seq, Path, description = "The place of the message."),
     ),
     request_body = EditMessage,
     responses((status = 200, body = Item, description = "The message as it now stands."), Problem))]
@@ -44,6 +44,7 @@ pub(crate) async fn edit_message(
     Path((id, seq)): Path<(ConversationId, Seq)>,
     Json(EditMessage { body, important }): Json<EditMessage>,
 ) -> Result<axum::Json<Item>, Problem> {
+    app.store.spend(caller.username(), Quota::SENDS, app.clock.now()).await?;
     let said = match body {
         Some(body) => {
             let tags = tags(&body).map_err(|_| Kind::TooManyMentions)?;
@@ -63,8 +64,8 @@ pub(crate) async fn edit_message(
 /// changes nothing.
 #[utoipa::path(delete, path = "/v1/conversations/{id}/messages/{seq}", tag = "messages",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("seq" = u64, Path, description = "The place of the message."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("seq" = schema::Seq, Path, description = "The place of the message."),
     ),
     responses((status = 204, description = "It is taken back."), Problem))]
 pub(crate) async fn withdraw_message(

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::App;
 
 /// Who asks: a person in the table like others, whom no identity provider vouches for.
-const PERSON: &str = "confer.smoke";
+pub(crate) const PERSON: &str = "confer.smoke";
 
 /// Something to ask.
 #[derive(Clone, Debug)]

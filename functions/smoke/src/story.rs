@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::App;
-use crate::asking::{Question, Trouble};
+use crate::asking::{Answer, PERSON, Question, Trouble};
 
 /// What the conversation is called that is started once and then found again.
 const TITLE: &str = "New versions are tried here";
@@ -56,15 +56,25 @@ impl App {
     /// Starts a conversation, writes into it, and reads it.
     async fn writes(&self) -> Result<(), Trouble> {
         let start = json!({ "title": TITLE, "members": [] });
-        self.once(posts("conversations", "/v1/conversations", CONVERSATION, start)).await?;
+        let started = self.once(posts("conversations", "/v1/conversations", CONVERSATION, start)).await?;
         let inbox = gets("conversations", "/v1/conversations");
         let listed = self.ask(inbox.clone(), 200).await?;
         if listed.is_problem("messenger-disabled") {
             return Ok(());
         }
-        let Some(id) = listed.json()["items"][0]["id"].as_str().map(str::to_owned) else {
-            return Err(Trouble::Forgotten(inbox));
+        let listed = listed.json();
+        // Anybody may have added them to another conversation, which is none of ours to write into.
+        let ours = |item: &&Value| item["created_by"] == PERSON;
+        let found = match &started {
+            Some(started) => started.json()["id"].clone(),
+            None => listed["items"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .find(ours)
+                .map_or(Value::Null, |item| item["id"].clone()),
         };
+        let Some(id) = found.as_str() else { return Err(Trouble::Forgotten(inbox)) };
         let messages = format!("/v1/conversations/{id}/messages");
         let body = json!({ "body": "Is this version good?" });
         self.once(posts("messages", messages.clone(), MESSAGE, body.clone())).await?;
@@ -74,10 +84,12 @@ impl App {
         if bodies.any(|said| *said == body["body"]) { Ok(()) } else { Err(Trouble::Forgotten(page)) }
     }
 
-    /// Asks what was perhaps asked before. If versions before asked it in other words, the key is taken, and it is there.
-    async fn once(&self, question: Question) -> Result<(), Trouble> {
+    /// Asks what was perhaps asked before, and returns what was answered; nothing if versions before asked it in other words,
+    /// so that the key is taken, and it is there.
+    async fn once(&self, question: Question) -> Result<Option<Answer>, Trouble> {
         match self.ask(question, 201).await {
-            Ok(_) | Err(Trouble::Other(_, 409, _)) => Ok(()),
+            Ok(answer) => Ok(Some(answer)),
+            Err(Trouble::Other(_, 409, _)) => Ok(None),
             Err(trouble) => Err(trouble),
         }
     }

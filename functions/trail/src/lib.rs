@@ -42,9 +42,10 @@ impl App {
     }
 
     async fn keep(&self, lines: &[(&EventRecord, Line)]) -> Result<(), BoxError> {
-        let Some((first, _)) = lines.first() else { return Ok(()) };
+        let (Some((first, _)), Some((last, _))) = (lines.first(), lines.last()) else { return Ok(()) };
         let at = Timestamp::from_millis(first.change.approximate_creation_date_time.timestamp_millis());
-        let key = TrailKey::new(at, first.change.sequence_number.as_deref().unwrap_or_default())?;
+        let [first, last] = [first, last].map(|record| record.change.sequence_number.as_deref().unwrap_or_default());
+        let key = TrailKey::new(at, first, last)?;
         let mut written = Vec::new();
         for (_, line) in lines {
             serde_json::to_writer(&mut written, line)?;

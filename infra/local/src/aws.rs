@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, HOST, HeaderName, ORIGIN};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::clock::Clock;
@@ -77,6 +79,9 @@ struct Doors {
 }
 
 async fn dispatch(State(doors): State<Doors>, mut request: Request) -> Response {
+    if is_of_a_page(request.headers()) {
+        return AwsError::unknown_operation().into_response();
+    }
     let Some(target) = request.headers().get("x-amz-target") else {
         return doors.by_path.oneshot(request).await.into_response();
     };
@@ -89,6 +94,17 @@ async fn dispatch(State(doors): State<Doors>, mut request: Request) -> Response 
         Err(_) => return AwsError::unknown_operation().into_response(),
     }
     doors.by_target.oneshot(request).await.into_response()
+}
+
+/// Whether a page in a browser asks for something else than S3, or under a name that only looks like this machine's: no
+/// page somewhere in the world shall read or write what is here.
+fn is_of_a_page(headers: &HeaderMap) -> bool {
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let asks_for_a_target = text(&ACCESS_CONTROL_REQUEST_HEADERS).to_ascii_lowercase().contains("x-amz-target");
+    let has_a_target = headers.contains_key("x-amz-target") && headers.contains_key(ORIGIN);
+    let host = text(&HOST).rsplit_once(':').map_or_else(|| text(&HOST), |(host, _)| host);
+    let is_here = matches!(host, "127.0.0.1" | "localhost" | "") || host.ends_with(".localhost");
+    asks_for_a_target || has_a_target || !is_here
 }
 
 async fn health() -> impl IntoResponse {

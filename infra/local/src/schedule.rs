@@ -51,7 +51,9 @@ impl Schedule {
         json!({ "scheduled_at": tick })
     }
 
-    /// The first tick after `now` that finds something due; none if nothing is due at any time.
+    /// The first tick after `now` at which something is due by the index; none if nothing is due at any time.
+    ///
+    /// Texts of broadcasts have no place in it. Those whose time is over go at whatever tick comes next.
     pub async fn next(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         let looks = self.next_due("D").await?.map(|due| tick(MINUTE, due, now));
         let removals = self.next_due("A").await?.map(|due| tick(HOUR, due, now));
@@ -82,8 +84,8 @@ fn tick(unit: Duration, due: Timestamp, now: Timestamp) -> Timestamp {
     whole(unit, not_before).max(whole(unit, now.after(unit)))
 }
 
-/// Asks for what is due first in a shard of the index: looks, `D`, attachments that no message has, `A`, or
-/// back-ups, `B`.
+/// Asks for what is due first in a shard of the index: looks, `D`, attachments that no message has, `A`, back-ups, `B`, or
+/// conversations to be looked through for what was kept long enough, `R`.
 fn first_of(kind: &str, shard: u8) -> QueryRequest {
     let shard = AttributeValue::S(format!("{kind}#{shard:02}"));
     QueryRequest {

@@ -15,10 +15,10 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
-use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ChecksumAlgorithm;
-use store::{BoxError, Cloud};
+use store::{Answered, BoxError, Cloud};
 
 pub use archive::{PART, Part, Upload};
 pub use link::Link;
@@ -34,10 +34,10 @@ pub struct Bucket {
 #[derive(Debug, thiserror::Error)]
 pub enum BucketError {
     /// It did not answer.
-    #[error("the bucket did not answer")]
+    #[error("the bucket did not answer{}", Answered::said(Some(.0)))]
     Unavailable(#[source] BoxError),
     /// It will not do that, however often it is asked.
-    #[error("the bucket refused")]
+    #[error("the bucket refused{}", Answered::said(Some(.0)))]
     Refused(#[source] BoxError),
     /// A link cannot be signed.
     #[error("a link cannot be signed")]
@@ -56,10 +56,9 @@ impl BucketError {
 
 impl From<BucketError> for store::Error {
     fn from(error: BucketError) -> Self {
-        match error {
-            BucketError::Unavailable(_) | BucketError::Refused(_) => Self::Unavailable(Some(error.into())),
-            BucketError::Unsigned(_) | BucketError::Missing => Self::Misused(error.into()),
-        }
+        let (said, is_ours) = (error.to_string(), matches!(error, BucketError::Unsigned(_) | BucketError::Missing));
+        let answered = Answered::called(&said, error);
+        if is_ours { Self::Misused(answered) } else { Self::Unavailable(Some(answered)) }
     }
 }
 
@@ -120,12 +119,12 @@ fn status<E>(error: &SdkError<E>) -> Option<u16> {
 
 fn failed<E>(error: SdkError<E>) -> BucketError
 where
-    E: std::error::Error + Send + Sync + 'static,
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     // Who was too slow or asked too often may ask again.
     match status(&error) {
-        Some(400..=407 | 409..=428 | 430..=499) => BucketError::Refused(error.into()),
-        _ => BucketError::Unavailable(error.into()),
+        Some(400..=407 | 409..=428 | 430..=499) => BucketError::Refused(Answered::by(error)),
+        _ => BucketError::Unavailable(Answered::by(error)),
     }
 }
 

@@ -83,7 +83,8 @@ pub struct Attachment {
     /// Whether that message was taken back.
     #[serde(default)]
     pub withdrawn: bool,
-    /// Whether it was given up, because no message had it in time: from then on none can have it, and it is removed.
+    /// Whether it is gone, because no message had it in time or it was kept long enough: nobody can send or fetch it, and it is
+    /// removed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
 }

@@ -142,6 +142,11 @@ impl Announcement {
         self.until.unwrap_or_else(|| self.from.after(YEAR))
     }
 
+    /// Until when it is known who has read it: a year longer than it is shown, for it may be corrected to be shown longer.
+    pub fn marks_end(&self) -> Timestamp {
+        self.end().after(YEAR)
+    }
+
     pub(crate) fn write(&self, form: &mut Canonical) {
         form.text(self.kind.as_str());
         form.flag(self.important);

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use unicode_normalization::char::is_combining_mark;
+
 use crate::text::{Body, Username};
 
 /// The most mentions one message may hold.
@@ -84,7 +86,8 @@ pub fn tags(body: &Body) -> Result<Vec<Tag>, TooManyTags> {
         let run: Vec<char> = chars[at + 1..]
             .iter()
             .zip(&hidden[at + 1..])
-            .take_while(|(c, hidden)| Username::allows(**c) && !**hidden)
+            // A letter may be written as itself and a mark: the name that it is a part of composes them.
+            .take_while(|(c, hidden)| (Username::allows(**c) || is_combining_mark(**c)) && !**hidden)
             .map(|(c, _)| *c)
             .collect();
         let next = at + 1 + run.len();

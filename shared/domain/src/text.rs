@@ -80,7 +80,7 @@ text! {
     DisplayName(display_name);
     /// What the institution tells everybody who meets a closed door: one line of 1 to 200 characters after trimming.
     ClosedReason(closed_reason);
-    /// Why an auditor reads what others wrote: 1 to 1,000 characters after trimming.
+    /// Why an official does what must be accounted for: 1 to 1,000 characters after trimming.
     Reason(reason);
     /// The institution's name for a case: one line of 1 to 100 characters after trimming.
     CaseNumber(case_number);
@@ -201,6 +201,12 @@ impl Username {
     /// As the institution writes it.
     pub fn as_str(&self) -> &str {
         &self.written
+    }
+
+    /// Whoever a key names by this form of theirs. It may hold what a name may not be written with: `İ` folds to an `i` and a
+    /// dot by itself.
+    pub fn of_folded(folded: &str) -> Self {
+        Self { written: folded.into(), folded: folded.into() }
     }
 
     /// The form that identifies: NFC, case-folded. Only this form makes keys.

@@ -46,8 +46,9 @@ pub struct Line {
     pub hash: Digest,
 }
 
-/// Where lines are: `log/<year>/<month>/<day>/<number>.jsonl`, the number being that of the first change among them in the
-/// table's stream. Written again after a lost answer they are in the same place.
+/// Where lines are: `log/<year>/<month>/<day>/<number>-<number>.jsonl`, the numbers being those of the first and the last
+/// change among them in the table's stream. Written again after a lost answer they are in the same place; a batch that the
+/// stream has put together in another way is in another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrailKey(String);
 
@@ -57,13 +58,14 @@ pub struct TrailKey(String);
 pub struct TrailKeyError;
 
 impl TrailKey {
-    /// Where lines are of which the first was a change with this number, at this time.
-    pub fn new(at: Timestamp, number: &str) -> Result<Self, TrailKeyError> {
-        if number.is_empty() || number.len() > 64 || !number.bytes().all(|b| b.is_ascii_digit()) {
+    /// Where lines are of which the first was a change with one number, at this time, and the last one with the other.
+    pub fn new(at: Timestamp, first: &str, last: &str) -> Result<Self, TrailKeyError> {
+        let is_number = |text: &str| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        if !is_number(first) || !is_number(last) {
             return Err(TrailKeyError);
         }
         let day = at.to_string()[..10].replace('-', "/");
-        Ok(Self(format!("log/{day}/{number}.jsonl")))
+        Ok(Self(format!("log/{day}/{first}-{last}.jsonl")))
     }
 
     /// The key.
@@ -104,10 +106,12 @@ mod tests {
     #[test]
     fn lines_are_where_the_stream_says() {
         let at: Timestamp = "2026-03-01T23:59:59.999Z".parse().unwrap();
-        let key = TrailKey::new(at, "111100000000000000000001").unwrap();
-        assert_eq!(key.as_str(), "log/2026/03/01/111100000000000000000001.jsonl");
+        let (first, last) = ("111100000000000000000001", "111100000000000000000007");
+        let key = TrailKey::new(at, first, last).unwrap();
+        assert_eq!(key.as_str(), "log/2026/03/01/111100000000000000000001-111100000000000000000007.jsonl");
         for wrong in ["", "../1", "1/2", "x", &"1".repeat(65)] {
-            assert_eq!(TrailKey::new(at, wrong), Err(TrailKeyError));
+            assert_eq!(TrailKey::new(at, wrong, last), Err(TrailKeyError));
+            assert_eq!(TrailKey::new(at, first, wrong), Err(TrailKeyError));
         }
     }
 }

@@ -46,16 +46,17 @@ impl Store {
         let (mut done, mut reachable) = (Vec::with_capacity(accounts.len()), Vec::new());
         while done.len() < accounts.len() {
             let signature = Signature { id: mint(), ..signature.clone() };
-            let (some, newly) = self.set_some(&signature, &accounts[done.len()..]).await?;
+            let set = self.set_some(&signature, &accounts[done.len()..]).await;
+            let (some, newly) = set.map_err(|error| if done.is_empty() { error } else { error.unsure() })?;
             done.extend(some);
             reachable.extend(newly);
         }
         // To whoever is there again, or has another address, may be mailed what could not be before.
         let looks: Vec<_> = reachable.iter().map(|name| self.ask_for_look(name, signature.at)).collect();
         let asked: Vec<_> = stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
-        asked.into_iter().collect::<Result<(), _>>()?;
+        asked.into_iter().collect::<Result<(), _>>().map_err(Error::unsure)?;
         self.admitted.forget(accounts.iter().map(|account| &account.username));
-        self.hand_over_all(&disabled, signature, &mut mint).await?;
+        self.hand_over_all(&disabled, signature, &mut mint).await.map_err(Error::unsure)?;
         Ok(done)
     }
 

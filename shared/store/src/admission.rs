@@ -76,9 +76,14 @@ impl Admitted {
     }
 
     /// Takes note of a profile that has just been brought up to date.
-    pub(crate) fn remember(&self, profile: Arc<Profile>, now: Timestamp) {
-        let seen = self.seen(&profile.username);
-        self.put(profile, seen, now);
+    ///
+    /// It says nothing newer of who signed out.
+    pub(crate) fn remember(&self, profile: Arc<Profile>) {
+        self.with(|known| {
+            if let Some(person) = known.people.get_mut(&profile.username) {
+                person.profile = profile;
+            }
+        });
     }
 
     fn seen(&self, name: &Username) -> Option<Seen> {
@@ -217,6 +222,6 @@ impl Store {
             Err(error) => return Err(failed(error).unsure()),
         }
         self.admitted.forget([name]);
-        self.look_early(name, now).await
+        self.look_early(name, now).await.map_err(Error::unsure)
     }
 }

@@ -347,7 +347,7 @@ impl Store {
         if named.is_empty() { Ok(HashMap::new()) } else { self.attachments(&named, Consistency::Strong).await }
     }
 
-    /// These attachments, those that exist and were not given up.
+    /// These attachments, those that exist and are not gone.
     pub(crate) async fn attachments(
         &self,
         attachments: &[AttachmentId],
@@ -412,7 +412,7 @@ pub fn lacks_preview(image: serde_dynamo::Item) -> bool {
 }
 
 impl AttachmentItem {
-    /// The item of an attachment: while it belongs to no message it lies in the index, where clean-up finds it.
+    /// The item of an attachment: while it belongs to no message, or is gone, it lies in the index, where clean-up finds it.
     fn new(attachment: Attachment, rev: u64) -> Self {
         let due = attachment.bound.is_none().then(|| keys::abandoned(attachment.id, attachment.expires_at()));
         let place = due.map(|(dk, ds)| Place { dk, ds });

@@ -112,6 +112,8 @@ impl Store {
         let mut entries: Vec<Entry> = part?.entries.into_iter().map(|found| found.entry).collect();
         if open {
             self.fill_in(id, &mut entries).await?;
+        } else {
+            entries = entries.into_iter().map(Entry::without_text).collect();
         }
         Ok((entries, open))
     }

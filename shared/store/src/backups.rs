@@ -45,7 +45,7 @@ pub struct Asking {
 /// An entry of a log as it goes into a back-up.
 #[derive(Clone, Debug)]
 pub struct Recorded {
-    /// Who did it, and when.
+    /// Who did it.
     pub by: Username,
     /// When.
     pub at: Timestamp,

@@ -159,7 +159,7 @@ impl Store {
         if !broadcast.is_shown(Reader { profile, roles, projects: &projects }, now) {
             return Err(Error::NotFound);
         }
-        let expires = broadcast.announcement.end().as_seconds();
+        let expires = broadcast.announcement.marks_end().as_seconds();
         let mark = BroadcastMark { broadcast: id, at: now, expires };
         // Refused is what was read before.
         self.put_new(keys::broadcast_mark(&profile.username, id), &mark).await.map(drop)

@@ -13,9 +13,10 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::Store;
-use crate::error::Error;
+use crate::error::{Answered, Error};
 use crate::item::{self, Entity, Item};
 use crate::keys::Key;
+use crate::query::is_ours;
 
 /// What became of a transaction.
 #[derive(Debug)]
@@ -200,13 +201,7 @@ fn outcome(error: SdkError<TransactWriteItemsError>) -> Result<Outcome, Error> {
                 Ok(Outcome::Rejected(reasons))
             }
             other => match other.code() {
-                // The request as such is wrong, whatever the state of the table.
-                Some(
-                    "ValidationException"
-                    | "AccessDeniedException"
-                    | "ResourceNotFoundException"
-                    | "UnrecognizedClientException",
-                ) => Err(Error::Misused(error.into())),
+                code if is_ours(code) => Err(Error::Misused(Answered::by(error))),
                 Some("ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException") => {
                     Ok(Outcome::Throttled)
                 }
@@ -225,7 +220,7 @@ fn reason(reason: CancellationReason) -> Result<Reason, Error> {
         Some("ConditionalCheckFailed") => Ok(Reason::Condition(reason.item)),
         Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => Ok(Reason::Contention),
         // ItemCollectionSizeLimitExceeded and ValidationError: no state of the table would let it through.
-        Some(other) => Err(Error::Misused(format!("transaction cancelled: {other}").into())),
+        Some(other) => Err(Error::Misused(Answered::called(other, "a transaction was cancelled"))),
     }
 }
 

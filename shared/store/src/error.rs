@@ -1,5 +1,6 @@
 //! Why the store did not do what it was asked.
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use domain::broadcast::CorrectionError;
 use domain::conversation::Refusal;
 use domain::id::IdempotencyKey;
@@ -22,8 +23,8 @@ pub enum Error {
     /// These of the people named, by their place in the request, may not be written to by who asks.
     #[error("{} of the people named are protected", .0.len())]
     Protected(Vec<usize>),
-    /// Who asks did nothing for too long.
-    #[error("idle for too long")]
+    /// Who asks signed out, or did nothing for too long.
+    #[error("signed out")]
     SignedOut,
     /// The account of who asks is disabled.
     #[error("the account is disabled")]
@@ -62,7 +63,7 @@ pub enum Error {
     #[error("too often")]
     TooOften,
     /// The table did not answer. Nothing was written.
-    #[error("the table did not answer")]
+    #[error("there was no answer{}", Answered::said(.0.as_ref()))]
     Unavailable(#[source] Option<BoxError>),
     /// The table did not say whether it wrote, and could not be asked afterwards.
     #[error("it is not known whether this was written")]
@@ -77,7 +78,7 @@ pub enum Error {
         source: BoxError,
     },
     /// The table refuses the request as such: a fault of ours or of the deployment.
-    #[error("the table refuses the request")]
+    #[error("the request is refused as such{}", Answered::said(Some(.0)))]
     Misused(#[source] BoxError),
 }
 
@@ -94,3 +95,50 @@ impl Error {
 
 /// The cause of an error, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a service answered, of which the log says the code only: its words may hold what somebody wrote.
+#[derive(Debug, thiserror::Error)]
+#[error("{code}")]
+pub struct Answered {
+    code: Box<str>,
+    #[source]
+    source: BoxError,
+}
+
+impl Answered {
+    /// A cause that is called so.
+    pub fn called(code: &str, source: impl Into<BoxError>) -> BoxError {
+        Self { code: code.into(), source: source.into() }.into()
+    }
+
+    /// An error of the SDK, called as the service calls it, if it answered.
+    pub fn by<E>(error: SdkError<E>) -> BoxError
+    where
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        match error.code().map(str::to_owned) {
+            Some(code) => Self::called(&code, error),
+            None => error.into(),
+        }
+    }
+
+    /// What may be said of a cause after the sentence of whoever has it.
+    pub fn said(cause: Option<&BoxError>) -> String {
+        let answered = cause.and_then(|cause| cause.downcast_ref::<Self>());
+        answered.map_or_else(String::new, |answered| format!(": {}", answered.code))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_of_an_answer_is_said_and_nothing_else_of_it() {
+        let refused =
+            Error::Misused(Answered::called("AccessDeniedException", "User: arn:aws:sts::1:assumed-role/zebra"));
+        assert_eq!(refused.to_string(), "the request is refused as such: AccessDeniedException");
+        assert_eq!(Error::Misused("zebra".into()).to_string(), "the request is refused as such");
+        assert_eq!(Error::Unavailable(None).to_string(), "there was no answer");
+    }
+}

@@ -126,9 +126,10 @@ impl Store {
         };
         match self.update_row(user, id, update).await? {
             Updated::Done(row) => {
-                // What was not to be mailed may be now, and the other way about.
-                if membership.notify != row.membership.notify && row.membership.counts(&head).messages > 0 {
-                    self.ask_for_look(user, now).await?;
+                // What was not to be mailed may be now, and the other way about; and whoever says the same again may not have
+                // been heard to the end.
+                if preference.notify.is_some() && row.membership.counts(&head).messages > 0 {
+                    self.ask_for_look(user, now).await.map_err(Error::unsure)?;
                 }
                 Ok(InboxRow { head, membership: row.membership })
             }

@@ -219,13 +219,13 @@ pub(crate) fn attachment(id: AttachmentId) -> Key {
     Key { pk: format!("A#{id}"), sk: "~".to_owned() }
 }
 
-/// Where an attachment lies in the index that belongs to no message, until it is cleaned up then.
+/// Where an attachment lies in the index until it is cleaned up then: one that belongs to no message, or is gone.
 pub(crate) fn abandoned(id: AttachmentId, at: Timestamp) -> (String, String) {
     let key = attachment(id);
     (abandoned_shard(part(&key.pk, SHARDS)), format!("{at}#{}", key.pk))
 }
 
-/// The partition of the index with this number for attachments that belong to no message.
+/// The partition of the index with this number for attachments that are to be cleaned up.
 pub(crate) fn abandoned_shard(shard: u8) -> String {
     format!("A#{shard:02}")
 }
@@ -362,7 +362,7 @@ pub(crate) fn subject(key: &Key) -> Option<Subject> {
         return conversation().or_else(|| key.sk.strip_prefix(BROADCASTS)?.parse().ok().map(Subject::Broadcast));
     }
     let name = key.pk.strip_prefix("U#").filter(|_| key.sk == NOTICES)?;
-    name.parse().ok().map(Subject::Person)
+    Some(Subject::Person(Username::of_folded(name)))
 }
 
 /// Which broadcast lies at a key, if it is one.
@@ -410,7 +410,7 @@ pub(crate) fn directory(token: &Token, name: &Username) -> Key {
     Key { pk: format!("D#{}", token.initials()), sk: format!("{}#{}", token.as_str(), name.folded()) }
 }
 
-/// The entries from `from` to the newest, and the head after them.
+/// All entries, and the head after them.
 pub(crate) fn log_and_head(id: ConversationId) -> Range {
     Range { pk: conversation(id), from: place(Seq::START), to: head(id).sk }
 }
@@ -420,10 +420,9 @@ pub(crate) fn reaches_the_head(range: &Range) -> bool {
     range.to == HEAD
 }
 
-/// The entries from `from` to `to`, both included, each followed by its revisions; none if `to` lies before `from`.
+/// The entries from `from` to `to`, both included, each followed by its revisions.
 pub(crate) fn entries(id: ConversationId, from: Seq, to: Seq) -> Range {
-    let to = if to < from { place(to) } else { format!("{}#~", place(to)) };
-    Range { pk: conversation(id), from: place(from), to }
+    Range { pk: conversation(id), from: place(from), to: format!("{}#~", place(to)) }
 }
 
 /// The members of a conversation.

@@ -1,7 +1,7 @@
 //! The one table.
 //!
 //! **Invariant:** every public method of [`Store`] that asks the table something is a row of [`pattern::ALL`]; every
-//! write is conditional; a retry of any write changes nothing; nothing scans. Authorisation is inside: what a person
+//! write is conditional, and a retry of it changes nothing, but for counts that bound how often something is done; nothing scans. Authorisation is inside: what a person
 //! may not see is [`Error::NotFound`], exactly like what does not exist.
 
 mod accounts;
@@ -63,7 +63,7 @@ pub use client::{Cloud, Settings, connect, credentials, http_client};
 pub use conversations::{Created, Starting};
 pub use deliver::{Change, Delivery, changed};
 pub use due::{Overdue, Timing};
-pub use error::{BoxError, Error};
+pub use error::{Answered, BoxError, Error};
 pub use inbox::{InboxRow, Preference, Waiting};
 pub use item::Suppressed;
 pub use keys::Subject;

@@ -165,9 +165,18 @@ impl Store {
         let mut members = self.participants(id).await?;
         members.retain(|member| member.username != *besides && member.role == Role::Member);
         members.sort_by(|a, b| (a.joined, &a.username).cmp(&(b.joined, &b.username)));
-        let names: Vec<Username> = members.into_iter().map(|member| member.username).take(MAX_CANDIDATES).collect();
-        let profiles = self.profiles(&names, Consistency::Eventual).await?;
-        Ok(names.into_iter().filter(|name| profiles.get(name).is_some_and(|profile| profile.active)).collect())
+        let names: Vec<Username> = members.into_iter().map(|member| member.username).collect();
+        let mut candidates = Vec::new();
+        for some in names.chunks(MAX_CANDIDATES) {
+            let profiles = self.profiles(some, Consistency::Eventual).await?;
+            let is_active = |name: &&Username| profiles.get(*name).is_some_and(|profile| profile.active);
+            candidates.extend(some.iter().filter(is_active).cloned());
+            if candidates.len() >= MAX_CANDIDATES {
+                break;
+            }
+        }
+        candidates.truncate(MAX_CANDIDATES);
+        Ok(candidates)
     }
 
     /// All members, by name.

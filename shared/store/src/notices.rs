@@ -236,8 +236,10 @@ impl Store {
         let urgent = membership.first_urgent_news(head);
         if failed_at.is_none() {
             if let Some(first) = urgent {
-                let found = self.revised(head.id, first).await?;
-                news.extend(found.and_then(|found| found.standing()).map(|said| Item::message(said.at, true)));
+                // As it stands now: it may have been taken back since, or mention somebody else.
+                let standing = self.revised(head.id, first).await?.and_then(|found| found.standing());
+                let (said, _) = membership.news(name, &standing);
+                news.extend(said.into_iter().filter(|item| item.urgent));
             }
             if !membership.counts_in_badge() {
                 return Ok((row, news));

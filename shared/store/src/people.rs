@@ -43,11 +43,11 @@ impl Store {
                 None => Profile::introduced(said, now),
             })
             .await?;
-        self.admitted.remember(Arc::new(current.clone()), now);
         if current.email != known.email {
-            // What could not be mailed may be now.
-            self.ask_for_look(&current.username, now).await?;
+            // What could not be mailed may be now. Until that is asked for, this process does not know better than before.
+            self.ask_for_look(&current.username, now).await.map_err(Error::unsure)?;
         }
+        self.admitted.remember(Arc::new(current.clone()));
         Ok(current)
     }
 

@@ -11,7 +11,7 @@ use crate::Store;
 use crate::backoff::Backoff;
 use crate::commit::{Outcome, attribute, put_if, put_new, update_if};
 use crate::error::Error;
-use crate::item::{PreferencesItem, RosterItem};
+use crate::item::{self, PreferencesItem, RosterItem, Suppressed};
 use crate::keys;
 use crate::query::Consistency;
 
@@ -24,14 +24,17 @@ impl Store {
 
     /// What somebody said they want, and why no mail goes to their address, if none does.
     pub async fn mail_standing(&self, profile: &Profile) -> Result<(Option<Preferences>, Option<Suppression>), Error> {
-        let suppressed = async {
-            match &profile.email {
-                Some(email) => self.suppression(email).await,
-                None => Ok(None),
+        let mut wanted = vec![keys::preferences(&profile.username)];
+        wanted.extend(profile.email.as_ref().map(keys::suppression));
+        let (mut said, mut suppressed) = (None, None);
+        for found in self.batch(wanted, Consistency::Strong).await? {
+            if item::is::<PreferencesItem>(&found) {
+                said = Some(item::read::<PreferencesItem>(found)?.preferences);
+            } else {
+                suppressed = Some(item::read::<Suppressed>(found)?.state);
             }
-        };
-        let (said, suppressed) = tokio::join!(self.preferences(&profile.username), suppressed);
-        Ok((said?.0, suppressed?))
+        }
+        Ok((said, suppressed))
     }
 
     /// Says what somebody wants, as `change` makes it of what they said before, if nobody said anything else since
@@ -44,6 +47,7 @@ impl Store {
         change: impl Fn(Option<Preferences>) -> Result<Preferences, Error>,
     ) -> Result<(Preferences, Seq), Error> {
         let mut tries = Backoff::new();
+        let mut unsure = false;
         loop {
             let (was, rev) = self.preferences(name).await?;
             if seen.is_some_and(|seen| seen != rev) {
@@ -51,25 +55,28 @@ impl Store {
             }
             let is = change(was.clone())?;
             if was.as_ref() == Some(&is) {
+                // Perhaps whoever said it before could not ask any more.
+                self.ask_for_look(name, now).await.map_err(Error::unsure)?;
                 return Ok((is, rev));
             }
             match self.put_preferences(name, was.as_ref(), &is, rev).await? {
                 Outcome::Committed => {
-                    self.ask_for_look(name, now).await?;
+                    self.ask_for_look(name, now).await.map_err(Error::unsure)?;
                     return Ok((is, rev.next()));
                 }
                 // What is there now says whether it was this.
                 Outcome::Unknown => {
                     let (found, at) = self.preferences(name).await.map_err(Error::unsure)?;
                     if at == rev.next() && found.as_ref() == Some(&is) {
-                        self.ask_for_look(name, now).await?;
+                        self.ask_for_look(name, now).await.map_err(Error::unsure)?;
                         return Ok((is, at));
                     }
+                    unsure = true;
                 }
                 Outcome::Rejected(_) | Outcome::Throttled => {}
             }
             if !tries.again().await {
-                return Err(Error::Unavailable(None));
+                return Err(if unsure { Error::OutcomeUnknown } else { Error::Unavailable(None) });
             }
         }
     }

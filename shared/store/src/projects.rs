@@ -110,7 +110,9 @@ impl Store {
         let mut became = Upsert::Unchanged;
         loop {
             let signature = Signature { id: mint(), ..signature.clone() };
-            let (change, more) = self.set_part(&signature, plan, &wanted).await?;
+            let set = self.set_part(&signature, plan, &wanted).await;
+            let (change, more) =
+                set.map_err(|error| if became == Upsert::Unchanged { error } else { error.unsure() })?;
             if became == Upsert::Unchanged {
                 became = change;
             }

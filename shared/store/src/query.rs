@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use crate::Store;
-use crate::error::Error;
+use crate::error::{Answered, Error};
 use crate::item::{self, Entity, Item};
 use crate::keys::{Key, Range};
 
@@ -36,20 +36,26 @@ impl Consistency {
 }
 
 /// What a failed read means: nothing was changed by it.
-pub(crate) fn failed<E>(error: SdkError<E>) -> Error
-where
-    E: std::error::Error + Send + Sync + ProvideErrorMetadata + 'static,
-{
-    let ours = matches!(
-        error.code(),
+/// Whether the request as such is wrong, whatever the state of the table: a fault of ours, or of the deployment.
+pub(crate) fn is_ours(code: Option<&str>) -> bool {
+    matches!(
+        code,
         Some(
             "ValidationException"
                 | "AccessDeniedException"
                 | "ResourceNotFoundException"
                 | "UnrecognizedClientException"
         )
-    );
-    if ours { Error::Misused(error.into()) } else { Error::Unavailable(Some(error.into())) }
+    )
+}
+
+pub(crate) fn failed<E>(error: SdkError<E>) -> Error
+where
+    E: std::error::Error + Send + Sync + ProvideErrorMetadata + 'static,
+{
+    let ours = is_ours(error.code());
+    let answered = Answered::by(error);
+    if ours { Error::Misused(answered) } else { Error::Unavailable(Some(answered)) }
 }
 
 impl Store {

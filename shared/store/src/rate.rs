@@ -25,6 +25,8 @@ pub struct Quota {
 impl Quota {
     /// 200 messages a minute, over all conversations.
     pub const SENDS: Self = Self { name: "sends", per_minute: 200, share: 20 };
+    /// 60 conversations started a minute, of up to a thousand members each.
+    pub const STARTS: Self = Self { name: "starts", per_minute: 60, share: 10 };
     /// 60 requests a minute to add members, of up to a thousand people each.
     pub const MEMBERS: Self = Self { name: "members", per_minute: 60, share: 10 };
     /// 30 attachments a minute: as much as a message a minute can take along three times.

@@ -67,7 +67,7 @@ impl Store {
             if seq > head.seq {
                 return Err(Error::BeyondTheEnd);
             }
-            if head.seq.get() - seq.get().min(head.seq.get()) >= MAX_UNREAD {
+            if head.seq.get() - seq.get() >= MAX_UNREAD {
                 return Err(Error::TooFarBack);
             }
             // What one cannot see cannot be unread.
@@ -82,7 +82,9 @@ impl Store {
             // What one has read is no news to oneself.
             let noticed = own.old_news();
             let next = Membership { read, delivered, noticed, ..own.clone() };
-            if self.put_reading(id, user, &own, &next).await? {
+            // A row to which more was delivered than this head knows of: there is a newer one.
+            let is_older = own.delivered.seq > head.seq;
+            if !is_older && self.put_reading(id, user, &own, &next).await? {
                 return Ok(reading(&next, &head));
             }
             if !tries.again().await {

@@ -31,12 +31,14 @@ impl Store {
         mint: &mut impl FnMut() -> EntryId,
     ) -> Result<(), Error> {
         // An institution sends the names of all who ever left, of whom few administer anything.
+        let leaving: HashSet<&Username> = names.iter().copied().collect();
         let asked: Vec<_> = names.iter().map(|name| self.administered((*name).clone())).collect();
         let found: Vec<_> = stream::iter(asked).buffer_unordered(REQUESTS).collect().await;
         for part in found {
             for (conversation, name) in part? {
                 let signature = Signature { id: mint(), ..signature.clone() };
-                self.hand_over(conversation, &name, &signature).await?;
+                // Of some it may be done already.
+                self.hand_over(conversation, &name, &leaving, &signature).await.map_err(Error::unsure)?;
             }
         }
         Ok(())
@@ -49,18 +51,24 @@ impl Store {
         Ok(own.map(|row| (row.conversation, name.clone())).collect())
     }
 
-    /// Lets somebody take over a conversation that `name` administers, as one entry of its log; changes nothing if `name`
-    /// does not, or if there is nobody who could.
-    async fn hand_over(&self, id: ConversationId, name: &Username, signature: &Signature) -> Result<(), Error> {
+    /// Lets somebody who is not leaving, too, take over a conversation that `name` administers, as one entry of its log;
+    /// changes nothing if `name` does not, or if there is nobody who could.
+    async fn hand_over(
+        &self,
+        id: ConversationId,
+        name: &Username,
+        leaving: &HashSet<&Username>,
+        signature: &Signature,
+    ) -> Result<(), Error> {
         let mut tries = Backoff::new();
         loop {
             // As everywhere, what is read after the head is as it was when the entry is written, or nothing is written.
             let head = self.get::<Head>(keys::head(id), Consistency::Strong).await?;
             let Some(head) = head.filter(|head| head.state != State::Deleted) else { return Ok(()) };
             let members = self.participants(id).await?;
-            let Some(leaving) = members.iter().find(|member| member.username == *name) else { return Ok(()) };
-            let candidates = self.first_active(&members, name).await?;
-            let Some(act) = succeed(&head, leaving, &candidates) else { return Ok(()) };
+            let Some(member) = members.iter().find(|member| member.username == *name) else { return Ok(()) };
+            let candidates = self.first_active(&members, leaving).await?;
+            let Some(act) = succeed(&head, member, &candidates) else { return Ok(()) };
             let entry = seal(&head, signature.clone(), act);
             let items = self.succession_items(id, &head, &entry)?;
             // After a lost answer the next look finds that there is nothing left to do.
@@ -75,8 +83,8 @@ impl Store {
 
     /// The other administrators and the longest-standing members whose accounts are active, as many as are needed to
     /// choose from.
-    async fn first_active(&self, members: &[Member], besides: &Username) -> Result<Vec<Member>, Error> {
-        let mut others: Vec<&Member> = members.iter().filter(|member| member.username != *besides).collect();
+    async fn first_active(&self, members: &[Member], besides: &HashSet<&Username>) -> Result<Vec<Member>, Error> {
+        let mut others: Vec<&Member> = members.iter().filter(|member| !besides.contains(&member.username)).collect();
         others.sort_by_key(|member| (member.role != Role::Administrator, member.joined, &member.username));
         for some in others.chunks(AT_ONCE) {
             let names: Vec<Username> = some.iter().map(|member| member.username.clone()).collect();

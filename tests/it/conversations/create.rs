@@ -5,6 +5,19 @@ use tests::actor::{Conversation, key};
 use tests::world::World;
 
 #[tokio::test]
+async fn the_sixty_first_that_somebody_starts_in_a_minute_waits() {
+    let world = World::new().await;
+    let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    for _ in 0..60 {
+        ann.starts("Ward 4", &[]).await;
+    }
+    let one_more = json!({ "title": "Ward 4", "members": [] });
+    ann.post("/v1/conversations", one_more).await.expect_problem(429, "rate-limited");
+    ann.put("/v1/direct/ben", json!({})).await.expect_problem(429, "rate-limited");
+    ben.starts("Ward 4", &[]).await;
+}
+
+#[tokio::test]
 async fn whoever_starts_a_conversation_is_its_administrator() {
     let world = World::anywhere().await;
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);

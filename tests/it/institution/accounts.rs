@@ -112,6 +112,22 @@ async fn the_longest_standing_active_member_takes_over_as_one_event() {
 }
 
 #[tokio::test]
+async fn whoever_is_disabled_with_somebody_does_not_take_over_from_them() {
+    let world = World::new().await;
+    let (office, ann, ben) = (office(&world).await, world.person("ann").await, world.person("ben").await);
+    let cleo = world.person("cleo").await;
+    let conversation = ann.starts("Ward 4", &[&ben]).await;
+    ann.makes(&conversation, &ben, "administrator").await.expect(200);
+    ann.adds(&conversation, &[&cleo]).await.expect(200);
+    let leaving = ["ann", "ben"].map(|name| json!({ "username": name, "name": name, "active": false }));
+    office.post("/v1/admin/import", json!({ "users": leaving })).await.expect(200);
+    let page = cleo.get(&conversation.messages()).await.expect(200);
+    let promoted = page["items"].as_array().unwrap().iter().filter(|item| item["event"]["role"] == "administrator");
+    let promoted: Vec<&Value> = promoted.map(|item| &item["event"]["subject"]).collect();
+    assert_eq!(promoted, ["cleo", "ben"], "ben before, by ann");
+}
+
+#[tokio::test]
 async fn where_others_administer_nobody_takes_over_and_where_nobody_is_left_nothing_changes() {
     let world = World::new().await;
     let (office, ann, ben) = (office(&world).await, world.person("ann").await, world.person("ben").await);
@@ -165,6 +181,7 @@ async fn an_import_says_of_each_row_what_became_of_it_and_repeating_it_changes_n
             json!({ "username": "kim" }),
             user("jroe", "Jane Doe"),
             json!("jroe"),
+            json!(["jroe", "Jane Doe", null, true]),
         ],
         "projects": [
             project("heart", json!(["jroe", "ann"])),
@@ -188,6 +205,7 @@ async fn an_import_says_of_each_row_what_became_of_it_and_repeating_it_changes_n
             "user kim refused unknown-field ",
             "user kim refused required /name",
             "user jroe updated - -",
+            "user - refused invalid ",
             "user - refused invalid ",
             "project heart created - -",
             "project lung refused user-not-found /members/0",

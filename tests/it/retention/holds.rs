@@ -79,6 +79,10 @@ async fn a_conversation_keeps_the_label_by_which_it_is_held() {
         let answer = ann.patch(&ward.path(), json!({ "project_id": label })).await;
         answer.expect_problem(409, "legal-hold");
     }
+    // All of it or nothing.
+    let both = json!({ "project_id": "STUDY-2", "title": "Ward 6" });
+    ann.patch(&ward.path(), both).await.expect_problem(409, "legal-hold");
+    assert_eq!(ann.get(&ward.path()).await.expect(200)["title"], "Ward 4");
     // The same label once more is no change, and its title is not what is held.
     ann.patch(&ward.path(), json!({ "project_id": "STUDY-1", "title": "Ward 5" })).await.expect(200);
     // Deleted it is held as well.

@@ -265,6 +265,36 @@ async fn what_was_announced_goes_version_by_version_and_is_recorded() {
 }
 
 #[tokio::test]
+async fn what_was_taken_back_later_than_it_was_announced_goes_with_the_withdrawal() {
+    let mut scene = Scene::new().await;
+    let news = json!({ "kind": "general", "body": "marker" });
+    let sent = scene.office.post("/v1/admin/broadcasts", news).await.expect(201);
+    scene.passes(5 * DAY).await;
+    let path = format!("/v1/admin/broadcasts/{}/withdraw", sent["id"].as_str().unwrap());
+    scene.office.post(&path, json!({})).await.expect(200);
+    scene.sweeps_after(26 * DAY).await;
+    assert_eq!(scene.words("marker").await.len(), 1, "the broadcast itself, whose last version is younger");
+    scene.sweeps_after(5 * DAY).await;
+    assert_eq!(scene.words("marker").await, Vec::<String>::new());
+    scene.passes(DAY).await;
+    scene.verifies().await;
+}
+
+#[tokio::test]
+async fn a_message_that_was_edited_very_often_goes_with_all_its_versions() {
+    let scene = Scene::new().await;
+    let Scene { world, ann, ward, .. } = &scene;
+    ann.sends(ward, "marker").await.expect(201);
+    // More than one transaction changes.
+    for n in 0..120 {
+        ann.patch(&ward.message(2), json!({ "body": format!("marker {n}") })).await.expect(200);
+    }
+    world.passes(31 * DAY).await;
+    assert_eq!(scene.words("marker").await, Vec::<String>::new());
+    scene.verifies().await;
+}
+
+#[tokio::test]
 async fn nobody_is_let_in_under_the_name_that_removes() {
     let scene = Scene::new().await;
     for name in ["confer", "Confer", "CONFER"] {

@@ -44,12 +44,14 @@ async fn whoever_was_idle_signs_in_again_and_whoever_was_not_goes_on() {
 async fn a_page_that_is_left_open_keeps_nobody_in() {
     let world = World::signing_out(Some(LIMIT)).await;
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
+    let ward = ann.starts("Ward 4", &[&ben]).await;
     for _ in 0..3 {
         world.hand().advance(Duration::from_mins(10));
         for person in [&ann, &ben] {
             for path in POLLED {
                 person.get(path).await.expect(200);
             }
+            person.get(&format!("{}?after=0", ward.messages())).await.expect(200);
         }
         // In front of ben there is one, and nobody looks at ann's.
         ann.post("/v1/me/presence", json!({ "visible": false })).await.expect(204);

@@ -17,6 +17,9 @@ impl FileName {
     /// The longest name, in bytes: what file systems take.
     pub const MAX: usize = 255;
 
+    /// The longest text that is taken for a name, in Unicode scalar values.
+    pub const MAX_SAID: usize = 1_000;
+
     /// The longest ending that is kept when a name is shortened, in bytes and without its dot.
     const MAX_ENDING: usize = 16;
 
@@ -48,6 +51,9 @@ impl TryFrom<String> for FileName {
 
     /// Cleans the name. To clean it again changes nothing, so that what is stored reads as it was written.
     fn try_from(text: String) -> Result<Self, TextError> {
+        if text.chars().nth(Self::MAX_SAID).is_some() {
+            return Err(TextError::TooLong { limit: Self::MAX_SAID });
+        }
         let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
         let kept: String = last.chars().filter(|c| !is_hidden(*c)).collect();
         let line = kept.split_whitespace().collect::<Vec<_>>().join(" ");

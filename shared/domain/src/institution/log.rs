@@ -346,7 +346,7 @@ impl Entry {
     ///   not as it is at first, the text `mail`, the defaults (frequency, digest mode, instant, instant when, broadcasts,
     ///   daily at, time zone, language, quiet from, quiet to), what is locked, and the short delay in minutes; where not
     ///   every member may back up, the text `backup_by` and who may; where types are denied, the text `denied_types` and
-    ///   these;
+    ///   these; where messages are not kept for 2,557 days, the text `retention` and for how many;
     /// - `broadcast_sent`, `broadcast_corrected`: broadcast, kind, important, audience, from, until;
     /// - `broadcast_withdrawn`: broadcast;
     /// - `suppression_lifted`: address;

@@ -42,6 +42,7 @@ fn usernames_that_are_mail_addresses_can_be_named_but_mail_addresses_name_nobody
 fn case_and_composition_do_not_matter_and_the_spelling_of_the_conversation_is_kept() {
     assert_eq!(found("@JSMITH", &["JSmith"]), ["JSmith:0-7"]);
     assert_eq!(found("@J\u{f6}rg", &["jo\u{308}rg"]), ["j\u{f6}rg:0-5"]);
+    assert_eq!(found("@jo\u{308}rg!", &["jo", "j\u{f6}rg"]), ["j\u{f6}rg:0-6"]);
 }
 
 #[test]

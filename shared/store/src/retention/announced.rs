@@ -1,6 +1,8 @@
 //! Removing what was announced and kept as long as it was to be: what it said goes from the institution's log, and the
 //! broadcast itself with its last version.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::chain::Seq;
 use domain::clock::Timestamp;
@@ -77,17 +79,21 @@ impl Store {
         if through == from {
             return Ok(Decided::Nothing(Step::Over));
         }
-        let (mut items, mut went) = (Vec::new(), Vec::new());
+        let (mut items, mut went) = (Vec::new(), BTreeSet::new());
         for entry in &told {
             let stub = (*entry).clone().without_text();
             if stub != **entry {
                 let values = vec![(":hash", attribute(&entry.hash)?)];
                 let key = keys::institution_entry(entry.seq);
                 items.push(put_if(&self.table, key, &stub, "#hash = :hash", &[("#hash", "hash")], values)?);
-                went.push(entry.seq);
+                went.insert(entry.seq);
             }
         }
-        items.extend(self.last_versions(&told).await?);
+        // The entry of a withdrawal says nothing, and yet the broadcast goes with it.
+        for (last, item) in self.last_versions(&told).await? {
+            items.push(item);
+            went.insert(last);
+        }
         let (Some(first), Some(last)) = (went.first(), went.last()) else {
             return Ok(Decided::Nothing(Step::Passed { from, through }));
         };
@@ -96,8 +102,8 @@ impl Store {
         Ok(Decided::Record { act, items, then: Step::Went })
     }
 
-    /// The broadcasts of which one of these entries is the last go with it.
-    async fn last_versions(&self, told: &[&Entry]) -> Result<Vec<TransactWriteItem>, Error> {
+    /// The broadcasts of which one of these entries is the last go with it; with each, which entry that is.
+    async fn last_versions(&self, told: &[&Entry]) -> Result<Vec<(Seq, TransactWriteItem)>, Error> {
         let mut wanted: Vec<_> = told.iter().filter_map(|entry| entry.act.broadcast()).collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -107,7 +113,7 @@ impl Store {
             if told.iter().any(|entry| entry.seq == rev) {
                 let values = vec![(":rev", attribute(&rev)?)];
                 let key = keys::broadcast(broadcast.id);
-                items.push(delete(&self.table, key, "#rev = :rev", &[("#rev", "rev")], values)?);
+                items.push((rev, delete(&self.table, key, "#rev = :rev", &[("#rev", "rev")], values)?));
             }
         }
         Ok(items)

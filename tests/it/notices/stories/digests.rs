@@ -1,6 +1,7 @@
 //! When digests come, and how often.
 
 use serde_json::json;
+use tests::world::World;
 
 use super::{NOBODY, Story};
 use crate::notices::{hours, log, minutes, told, wants};
@@ -25,6 +26,17 @@ async fn the_first_mail_comes_after_the_short_delay_and_says_how_much_waits_and_
         }
     }
     assert_eq!(log(&story.ben).await, ["digest sent short_delay"]);
+}
+
+#[tokio::test]
+async fn whoever_is_called_what_no_name_folds_to_has_mail_too() {
+    let world = World::new().await;
+    let (ann, other) = (world.person("ann").await, world.person("\u{130}pek").await);
+    let ward = ann.starts("Ward 4", &[&other]).await;
+    world.passes(minutes(10)).await;
+    ann.sends(&ward, "one").await.expect(201);
+    world.passes(minutes(10)).await;
+    assert_eq!(world.mails().len(), 1);
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ fn a_name_is_one_line_that_names_no_place() {
 fn a_long_name_keeps_its_ending() {
     let emoji = |n: usize| "\u{1f600}".repeat(n);
     let a = |n: usize| "a".repeat(n);
+    assert_eq!(name(&emoji(1_000)).unwrap().as_str(), emoji(63), "whatever is left of it");
+    assert_eq!(name(&emoji(1_001)), Err(TextError::TooLong { limit: 1_000 }));
     for (said, cleaned) in [
         (emoji(300), emoji(63)),
         (format!("{}.png", emoji(300)), format!("{}.png", emoji(62))),
