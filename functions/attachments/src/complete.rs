@@ -1,6 +1,6 @@
 //! `POST /v1/conversations/{id}/attachments/{attachment}/complete`
 
-use api::{Caller, Kind, Path, Problem, view};
+use api::{Caller, Kind, Path, Problem, schema, view};
 use axum::extract::State;
 use domain::attachment::State as AttachmentState;
 use domain::id::{AttachmentId, ConversationId};
@@ -13,8 +13,8 @@ use crate::App;
 /// the attachment can be part of a message, and is fetched once it was found clean. Saying it twice answers the same.
 #[utoipa::path(post, path = "/v1/conversations/{id}/attachments/{attachment}/complete", tag = "attachments",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("attachment" = String, Path, format = Uuid, description = "The attachment."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("attachment" = schema::Id, Path, description = "The attachment."),
     ),
     responses((status = 200, body = view::Attachment, description = "The attachment as it is now."), Problem))]
 pub(crate) async fn complete_attachment(

@@ -1,6 +1,6 @@
 //! `GET /v1/conversations/{id}/attachments/{attachment}`
 
-use api::{Caller, Kind, Path, Problem, view};
+use api::{Caller, Kind, Path, Problem, schema, view};
 use axum::extract::State;
 use domain::attachment::{DOWNLOAD_GOOD_FOR, Preview, State as AttachmentState};
 use domain::id::{AttachmentId, ConversationId};
@@ -14,8 +14,8 @@ use crate::view::{FetchedAttachment, PreviewView};
 /// look at, a moment after it was found clean.
 #[utoipa::path(get, path = "/v1/conversations/{id}/attachments/{attachment}", tag = "attachments",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("attachment" = String, Path, format = Uuid, description = "The attachment."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("attachment" = schema::Id, Path, description = "The attachment."),
     ),
     responses((status = 200, body = FetchedAttachment, description = "Where it is."), Problem))]
 pub(crate) async fn download_attachment(

@@ -1,6 +1,6 @@
 //! `POST /v1/conversations/{id}/attachments`
 
-use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, random, request_digest, view};
+use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, random, request_digest, schema, view};
 use axum::extract::State;
 use domain::attachment::{Attachment, ContentType, Declared, FileName, ObjectKey, Size, UPLOAD_GOOD_FOR};
 use domain::chain::Digest;
@@ -20,13 +20,13 @@ pub(crate) struct RequestAttachment {
     #[schema(value_type = String, min_length = 1, max_length = 1000, example = "scan.pdf")]
     name: FileName,
     /// What it is, such as `application/pdf`.
-    #[schema(value_type = String, example = "application/pdf")]
+    #[schema(value_type = schema::ContentType)]
     content_type: ContentType,
     /// How many bytes it has: 1 to 52,428,800.
-    #[schema(value_type = u64, minimum = 1, maximum = 52_428_800, example = 1024)]
+    #[schema(value_type = schema::Size)]
     size: Size,
     /// The SHA-256 of its bytes, in hexadecimal.
-    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    #[schema(value_type = schema::Sha256)]
     sha256: Digest,
 }
 
@@ -37,8 +37,8 @@ pub(crate) struct RequestAttachment {
 /// link; none, if the institution denies its type since.
 #[utoipa::path(post, path = "/v1/conversations/{id}/attachments", tag = "attachments",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("Idempotency-Key" = String, Header, format = Uuid, description = "A new UUID for each act; the same when it is repeated."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("Idempotency-Key" = schema::Id, Header, description = "A new UUID for each act; the same when it is repeated."),
     ),
     request_body = RequestAttachment,
     responses((status = 201, body = RequestedAttachment, description = "It can be uploaded."), Problem))]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::view;
+use api::{schema, view};
 use bucket::Link;
 use domain::clock::Timestamp;
 use serde::Serialize;
@@ -27,7 +27,7 @@ pub(crate) struct Upload {
     /// With these headers, and no other body than what was promised.
     headers: BTreeMap<String, String>,
     /// Until when it works.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     expires_at: Timestamp,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct PreviewView {
     /// Where it is shown from.
     pub(crate) url: String,
     /// Until when that works.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     pub(crate) expires_at: Timestamp,
     /// How wide it is, in pixels.
     pub(crate) width: u32,

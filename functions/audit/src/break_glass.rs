@@ -1,6 +1,6 @@
 //! `POST /v1/conversations/{id}/break-glass`
 
-use api::{Auditor, Created, Idempotency, Json, Path, Problem, request_digest};
+use api::{Auditor, Created, Idempotency, Json, Path, Problem, request_digest, schema};
 use axum::extract::State;
 use domain::clock::Timestamp;
 use domain::id::ConversationId;
@@ -16,11 +16,11 @@ use crate::App;
 #[serde(deny_unknown_fields)]
 pub(crate) struct BreakGlass {
     /// Why. It stands in the institution's log.
-    #[schema(value_type = String, min_length = 1, max_length = 1000)]
+    #[schema(value_type = schema::Reason)]
     reason: Reason,
     /// The institution's name for the case because of which the members must not be told. Without one they are told.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::CaseNumber)]
     case: Option<CaseNumber>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct BreakGlass {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Opened {
     /// Until when.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     until: Timestamp,
 }
 
@@ -39,8 +39,8 @@ pub(crate) struct Opened {
 /// not.
 #[utoipa::path(post, path = "/v1/conversations/{id}/break-glass", tag = "audit",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("Idempotency-Key" = String, Header, format = Uuid, description = "A new UUID for each act; the same when it is repeated."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("Idempotency-Key" = schema::Id, Header, description = "A new UUID for each act; the same when it is repeated."),
     ),
     request_body = BreakGlass,
     responses((status = 201, body = Opened, description = "It is open."), Problem))]

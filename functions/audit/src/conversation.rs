@@ -1,7 +1,7 @@
 //! `GET /v1/conversations/{id}/audit`
 
 use api::view::EventView;
-use api::{Auditor, Path, Problem, Query};
+use api::{Auditor, Path, Problem, Query, schema};
 use axum::extract::State;
 use domain::attachment::{ContentType, FileName, Size};
 use domain::chain::{Digest, Seq};
@@ -21,7 +21,7 @@ pub(crate) struct ConversationLog {
     /// Entries, the newest first.
     items: Vec<ConversationEntry>,
     /// Where to go on, as `before`; nothing at the end.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<schema::Seq>)]
     next: Option<Seq>,
     /// Whether I may read what was written, because I said why.
     open: bool,
@@ -31,45 +31,45 @@ pub(crate) struct ConversationLog {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConversationEntry {
     /// Its place: 1, 2, 3 without gaps.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     seq: Seq,
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = schema::Id)]
     id: EntryId,
     /// Who did it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     by: Username,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     at: Timestamp,
     /// `message`, `edited`, `withdrawn` or `event`.
     #[schema(value_type = String, pattern = "^(message|edited|withdrawn|event)$")]
     kind: &'static str,
     /// The place of the message that was edited or withdrawn.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<schema::Seq>)]
     revises: Option<Seq>,
     /// What happened; titles only where the conversation is open to me.
     event: Option<EventView>,
     /// Whether its author marked it as important.
     important: bool,
     /// What it says; only where the conversation is open to me.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Body>)]
     body: Option<Body>,
     /// Whom it mentions; only where the conversation is open to me.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Username>)]
     mentions: Vec<Username>,
     /// The SHA-256 of what it says.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Sha256>)]
     body_sha256: Option<Digest>,
     /// What was sent with it; an edit keeps that.
     attachments: Vec<AttachmentEntry>,
     /// How many members there are from here on.
     members: u32,
     /// The hash of the entry before; zeros for the first.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Sha256)]
     previous: Digest,
     /// The hash of this entry.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Sha256)]
     hash: Digest,
 }
 
@@ -77,22 +77,22 @@ pub(crate) struct ConversationEntry {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AttachmentEntry {
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = schema::Id)]
     id: AttachmentId,
     /// What its author said it is.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::ContentType)]
     content_type: ContentType,
     /// How many bytes it has.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Size)]
     size: Size,
     /// The SHA-256 of its bytes.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Sha256)]
     sha256: Digest,
     /// What it is called; only where the conversation is open to me.
     #[schema(value_type = Option<String>)]
     name: Option<FileName>,
     /// The SHA-256 of what it is called.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Sha256)]
     name_sha256: Digest,
 }
 
@@ -167,7 +167,7 @@ fn happened(event: Event, open: bool) -> EventView {
 /// For auditors, who need be no members: who did what and when, and what was attached. What was written and what attachments
 /// are called, also in former versions, shows for an hour after `POST /v1/conversations/{id}/break-glass`.
 #[utoipa::path(get, path = "/v1/conversations/{id}/audit", tag = "audit",
-    params(("id" = String, Path, format = Uuid, description = "The conversation."), Part),
+    params(("id" = schema::Id, Path, description = "The conversation."), Part),
     responses((status = 200, body = ConversationLog, description = "Part of the log."), Problem))]
 pub(crate) async fn read_conversation_log(
     State(app): State<App>,

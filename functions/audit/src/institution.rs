@@ -1,6 +1,6 @@
 //! `GET /v1/audit/institution`
 
-use api::{Auditor, Kind, Problem, Query};
+use api::{Auditor, Problem, Query, schema};
 use axum::extract::State;
 use domain::chain::{Digest, Seq};
 use domain::clock::Timestamp;
@@ -25,7 +25,7 @@ pub(crate) struct Part {
     pub(crate) limit: Limit,
     /// Only entries before this place.
     #[serde(default)]
-    #[param(value_type = Option<u64>)]
+    #[param(value_type = Option<schema::Seq>)]
     pub(crate) before: Option<Seq>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct InstitutionLog {
     /// Entries, the newest first.
     items: Vec<InstitutionEntry>,
     /// Where to go on, as `before`; nothing at the end.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<schema::Seq>)]
     next: Option<Seq>,
 }
 
@@ -43,16 +43,16 @@ pub(crate) struct InstitutionLog {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InstitutionEntry {
     /// Its place: 1, 2, 3 without gaps.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     seq: Seq,
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = schema::Id)]
     id: EntryId,
     /// Who did it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     by: Username,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     at: Timestamp,
     /// What: `users_changed`, `project_changed`, `settings_changed`, `broadcast_sent`, `broadcast_corrected`,
     /// `broadcast_withdrawn`, `suppression_lifted`, `hold_placed`, `hold_lifted`, `purged`,
@@ -62,10 +62,10 @@ pub(crate) struct InstitutionEntry {
     #[schema(value_type = Object)]
     details: Map<String, Value>,
     /// The hash of the entry before; zeros for the first.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Sha256)]
     previous: Digest,
     /// The hash of this entry.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Sha256)]
     hash: Digest,
 }
 
@@ -73,9 +73,8 @@ impl InstitutionEntry {
     fn new(entry: Entry) -> Result<Self, Problem> {
         let Entry { seq, id, by, at, act, previous, hash } = entry;
         let r#type = act.as_str();
-        let failed = |error: serde_json::Error| Problem { source: Some(error.into()), ..Kind::Internal.into() };
         let mut details: Map<String, Value> =
-            serde_json::to_value(act).and_then(serde_json::from_value).map_err(failed)?;
+            serde_json::to_value(act).and_then(serde_json::from_value).map_err(Problem::internal)?;
         details.remove("type");
         Ok(Self { seq, id, by, at, r#type, details, previous, hash })
     }

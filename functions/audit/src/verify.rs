@@ -1,6 +1,6 @@
 //! `GET /v1/audit/institution/verify` and `GET /v1/conversations/{id}/audit/verify`
 
-use api::{Auditor, Path, Problem, Query};
+use api::{Auditor, Path, Problem, Query, schema};
 use axum::extract::State;
 use domain::chain::Seq;
 use domain::id::ConversationId;
@@ -17,7 +17,7 @@ use crate::App;
 pub(crate) struct Start {
     /// The entries after this place; all, if it is not said.
     #[serde(default)]
-    #[param(value_type = Option<u64>)]
+    #[param(value_type = Option<schema::Seq>)]
     after: Option<Seq>,
 }
 
@@ -25,13 +25,13 @@ pub(crate) struct Start {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Verification {
     /// Up to which place everything is as it was recorded.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     verified_to: Seq,
     /// Where to go on, as `after`; nothing at the end.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<schema::Seq>)]
     next: Option<Seq>,
     /// The first place where something is not as it was recorded; nothing, if all is.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<schema::Seq>)]
     broken_at: Option<Seq>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) async fn verify_institution_log(
 ///
 /// For auditors. Computes the hash of every entry and of every former version anew, up to 500 entries at a time.
 #[utoipa::path(get, path = "/v1/conversations/{id}/audit/verify", tag = "audit",
-    params(("id" = String, Path, format = Uuid, description = "The conversation."), Start),
+    params(("id" = schema::Id, Path, description = "The conversation."), Start),
     responses((status = 200, body = Verification, description = "What it showed."), Problem))]
 pub(crate) async fn verify_conversation_log(
     State(app): State<App>,

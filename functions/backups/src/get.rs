@@ -1,6 +1,6 @@
 //! `GET /v1/conversations/{id}/backups/{backup}`
 
-use api::{Caller, Path, Problem, view};
+use api::{Caller, Path, Problem, schema, view};
 use axum::extract::State;
 use domain::backup::{LINK_GOOD_FOR, State as BackupState};
 use domain::id::{BackupId, ConversationId};
@@ -14,8 +14,8 @@ use crate::view::BackupView;
 /// quarter of an hour; it is kept for a day.
 #[utoipa::path(get, path = "/v1/conversations/{id}/backups/{backup}", tag = "backups",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("backup" = String, Path, format = Uuid, description = "The back-up."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("backup" = schema::Id, Path, description = "The back-up."),
     ),
     responses((status = 200, body = BackupView, description = "How far it is."), Problem))]
 pub(crate) async fn get_backup(

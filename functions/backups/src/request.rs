@@ -1,6 +1,6 @@
 //! `POST /v1/conversations/{id}/backups`
 
-use api::{Accepted, Caller, Idempotency, Path, Problem, random};
+use api::{Accepted, Caller, Idempotency, Path, Problem, random, schema};
 use axum::extract::State;
 use domain::backup::ArchiveKey;
 use domain::id::ConversationId;
@@ -16,8 +16,8 @@ use crate::view::BackupView;
 /// I did. An archived conversation can be backed up, too.
 #[utoipa::path(post, path = "/v1/conversations/{id}/backups", tag = "backups",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("Idempotency-Key" = String, Header, format = Uuid, description = "A new UUID for each act; the same when it is repeated."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("Idempotency-Key" = schema::Id, Header, description = "A new UUID for each act; the same when it is repeated."),
     ),
     responses((status = 202, body = BackupView, description = "It is being made."), Problem))]
 pub(crate) async fn request_backup(

@@ -1,5 +1,6 @@
 //! What clients see of back-ups.
 
+use api::schema;
 use api::view::Download;
 use domain::backup::{Backup, State};
 use domain::chain::{Digest, Seq};
@@ -13,29 +14,29 @@ use utoipa::ToSchema;
 #[schema(as = Backup)]
 pub(crate) struct BackupView {
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = schema::Id)]
     id: BackupId,
     /// `running`, `ready` or `failed`: what failed can be asked for again.
     #[schema(value_type = String, pattern = "^(running|ready|failed)$")]
     state: &'static str,
     /// When it was asked for.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     requested_at: Timestamp,
     /// The place of the first entry that is in it.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     from: Seq,
     /// The place of the last one, which says that it was asked for.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     to: Seq,
     /// The hash of that entry: the file is the log up to there if it ends with this.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Sha256)]
     hash: Digest,
     /// How far it is.
     progress: Progress,
     /// How many bytes it has, when it is ready.
     size: Option<u64>,
     /// Until when it is kept, when it is ready.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     expires_at: Option<Timestamp>,
     /// Where it is fetched, when it is ready.
     download: Option<Download>,

@@ -1,6 +1,6 @@
 //! `PATCH /v1/admin/broadcasts/{id}`
 
-use api::{Json, Path, Problem, SystemAdministrator};
+use api::{Json, Path, Problem, SystemAdministrator, schema};
 use axum::extract::State;
 use domain::broadcast::Correction;
 use domain::clock::Timestamp;
@@ -17,15 +17,15 @@ use crate::view::SentBroadcast;
 #[serde(deny_unknown_fields)]
 pub(crate) struct CorrectBroadcast {
     /// What it says.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 10000)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::Body)]
     body: Option<Body>,
     /// Whether it is important.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "api::given")]
     #[schema(nullable = false)]
     important: Option<bool>,
     /// Until when it is shown.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "api::given")]
     #[schema(value_type = String, format = DateTime, nullable = false, example = "2030-03-02T09:00:00.000Z")]
     until: Option<Timestamp>,
 }
@@ -34,7 +34,7 @@ pub(crate) struct CorrectBroadcast {
 ///
 /// For system administrators. Every former version is kept in the institution's log.
 #[utoipa::path(patch, path = "/v1/admin/broadcasts/{id}", tag = "broadcasts",
-    params(("id" = String, Path, format = Uuid, description = "The broadcast.")),
+    params(("id" = schema::Id, Path, description = "The broadcast.")),
     request_body = CorrectBroadcast,
     responses((status = 200, body = SentBroadcast, description = "The broadcast as it now stands."), Problem))]
 pub(crate) async fn correct_broadcast(

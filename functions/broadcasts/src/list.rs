@@ -20,7 +20,7 @@ pub(crate) struct Broadcasts {
 ///
 /// Those that are shown now. Reading the list marks nothing as read.
 #[utoipa::path(get, path = "/v1/broadcasts", tag = "broadcasts",
-    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer you have.")),
+    params(("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the answer you have.")),
     responses(
         (status = 200, body = Broadcasts, description = "What is announced to you."),
         (status = 304, description = "What you have is what there is."),

@@ -1,6 +1,6 @@
 //! `PUT /v1/broadcasts/{id}/read`
 
-use api::{Caller, Path, Problem};
+use api::{Caller, Path, Problem, schema};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::BroadcastId;
@@ -11,7 +11,7 @@ use crate::App;
 ///
 /// Takes no body. Once it is read it stays so, also when it is corrected.
 #[utoipa::path(put, path = "/v1/broadcasts/{id}/read", tag = "broadcasts",
-    params(("id" = String, Path, format = Uuid, description = "The broadcast.")),
+    params(("id" = schema::Id, Path, description = "The broadcast.")),
     responses((status = 204, description = "It is read."), Problem))]
 pub(crate) async fn mark_broadcast_read(
     State(app): State<App>,

@@ -1,6 +1,6 @@
 //! `POST /v1/admin/broadcasts`
 
-use api::{Created, Idempotency, Json, Problem, SystemAdministrator, request_digest};
+use api::{Created, Idempotency, Json, Problem, SystemAdministrator, request_digest, schema};
 use axum::extract::State;
 use domain::broadcast::{Announcement, Kind, Span};
 use domain::clock::Timestamp;
@@ -17,24 +17,24 @@ use crate::view::{AskedAudience, SentBroadcast};
 #[serde(deny_unknown_fields)]
 pub(crate) struct SendBroadcast {
     /// Who speaks: `general` for the administrators, `system` for the product.
-    #[schema(value_type = String, pattern = "^(general|system)$")]
+    #[schema(value_type = schema::BroadcastKind)]
     kind: Kind,
     /// What it says. Do not put anything into it that identifies a patient.
-    #[schema(value_type = String, min_length = 1, max_length = 10000)]
+    #[schema(value_type = schema::Body)]
     body: Body,
     /// Whether it is important.
     #[serde(default)]
     important: bool,
     /// For whom it is; for everybody, if that is not said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "api::given")]
     #[schema(nullable = false)]
     audience: Option<AskedAudience>,
     /// From when on it is shown; at once, if that is not said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "api::given")]
     #[schema(value_type = String, format = DateTime, nullable = false, example = "2030-03-01T09:00:00.000Z")]
     from: Option<Timestamp>,
     /// Until when. Without it, it is shown for a year, to those who are there when it begins.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "api::given")]
     #[schema(value_type = String, format = DateTime, nullable = false, example = "2030-03-02T09:00:00.000Z")]
     until: Option<Timestamp>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct SendBroadcast {
 ///
 /// For system administrators. Nobody can reply to it.
 #[utoipa::path(post, path = "/v1/admin/broadcasts", tag = "broadcasts",
-    params(("Idempotency-Key" = String, Header, format = Uuid, description = "A new UUID for each act; the same when it is repeated.")),
+    params(("Idempotency-Key" = schema::Id, Header, description = "A new UUID for each act; the same when it is repeated.")),
     request_body = SendBroadcast,
     responses((status = 201, body = SentBroadcast, description = "It was announced."), Problem))]
 pub(crate) async fn send_broadcast(

@@ -1,5 +1,6 @@
 //! A broadcast, as people and as those who send them see it.
 
+use api::schema;
 use domain::broadcast::{Announcement, Audience, Broadcast, Group, Kind};
 use domain::clock::Timestamp;
 use domain::entry::Content;
@@ -16,23 +17,23 @@ use utoipa::ToSchema;
 #[schema(as = Broadcast)]
 pub(crate) struct BroadcastView {
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = schema::Id)]
     id: BroadcastId,
     /// Who speaks: `general` for the administrators, `system` for the product.
-    #[schema(value_type = String, pattern = "^(general|system)$")]
+    #[schema(value_type = schema::BroadcastKind)]
     kind: Kind,
     /// What it says; empty, if its time of retention is over.
     body: String,
     /// Whether it is important.
     important: bool,
     /// From when on it is shown.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     from: Timestamp,
     /// Until when.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     until: Option<Timestamp>,
     /// When it was last corrected.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     corrected_at: Option<Timestamp>,
     /// Whether I have read it.
     read: bool,
@@ -60,15 +61,15 @@ fn said(content: Content) -> String {
 pub(crate) struct AskedAudience {
     /// Roles at the institution: `system_administrator`, `auditor`.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, required = false)]
+    #[schema(value_type = Vec<schema::InstitutionRole>, required = false)]
     roles: Vec<InstitutionRole>,
     /// Ids of projects.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, required = false)]
+    #[schema(value_type = Vec<schema::ProjectId>, required = false)]
     projects: Vec<ProjectId>,
     /// Usernames.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, required = false)]
+    #[schema(value_type = Vec<schema::Username>, required = false)]
     usernames: Vec<Username>,
 }
 
@@ -86,13 +87,13 @@ impl AskedAudience {
 #[schema(as = Audience)]
 pub(crate) struct AudienceView {
     /// Roles at the institution: `system_administrator`, `auditor`.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::InstitutionRole>)]
     roles: Vec<InstitutionRole>,
     /// Ids of projects.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::ProjectId>)]
     projects: Vec<ProjectId>,
     /// Usernames.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Username>)]
     usernames: Vec<Username>,
 }
 
@@ -109,10 +110,10 @@ impl AudienceView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SentBroadcast {
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = schema::Id)]
     id: BroadcastId,
     /// Who speaks: `general` for the administrators, `system` for the product.
-    #[schema(value_type = String, pattern = "^(general|system)$")]
+    #[schema(value_type = schema::BroadcastKind)]
     kind: Kind,
     /// What it says; empty, if its time of retention is over.
     body: String,
@@ -121,19 +122,19 @@ pub(crate) struct SentBroadcast {
     /// For whom it is; for everybody, if that is not said.
     audience: Option<AudienceView>,
     /// From when on it is shown.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     from: Timestamp,
     /// Until when.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     until: Option<Timestamp>,
     /// Who sent it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     sent_by: Username,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     sent_at: Timestamp,
     /// When it was last corrected. Every former version is in the institution's log.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     corrected_at: Option<Timestamp>,
     /// Whether it was taken back.
     withdrawn: bool,

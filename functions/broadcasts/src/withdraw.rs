@@ -1,6 +1,6 @@
 //! `POST /v1/admin/broadcasts/{id}/withdraw`
 
-use api::{Path, Problem, SystemAdministrator};
+use api::{Path, Problem, SystemAdministrator, schema};
 use axum::extract::State;
 use domain::id::BroadcastId;
 
@@ -11,7 +11,7 @@ use crate::view::SentBroadcast;
 ///
 /// For system administrators. Nobody sees it from then on. To take back what was taken back changes nothing. Takes no body.
 #[utoipa::path(post, path = "/v1/admin/broadcasts/{id}/withdraw", tag = "broadcasts",
-    params(("id" = String, Path, format = Uuid, description = "The broadcast.")),
+    params(("id" = schema::Id, Path, description = "The broadcast.")),
     responses((status = 200, body = SentBroadcast, description = "It is taken back."), Problem))]
 pub(crate) async fn withdraw_broadcast(
     State(app): State<App>,

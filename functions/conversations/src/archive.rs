@@ -1,7 +1,7 @@
 //! `POST /v1/conversations/{id}/archive`, `/unarchive` and `/delete`
 
 use api::view::Conversation;
-use api::{Caller, IfMatch, Json, Path, Problem, Shown};
+use api::{Caller, IfMatch, Json, Path, Problem, Shown, schema};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::ConversationId;
@@ -17,8 +17,8 @@ use crate::App;
 /// nothing. Takes no body.
 #[utoipa::path(post, path = "/v1/conversations/{id}/archive", tag = "conversations",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have seen."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the version you have seen."),
     ),
     responses((status = 200, body = Conversation, description = "It is archived."), Problem))]
 pub(crate) async fn archive_conversation(
@@ -35,8 +35,8 @@ pub(crate) async fn archive_conversation(
 /// For its administrators. Takes no body.
 #[utoipa::path(post, path = "/v1/conversations/{id}/unarchive", tag = "conversations",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have seen."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the version you have seen."),
     ),
     responses((status = 200, body = Conversation, description = "It takes messages again."), Problem))]
 pub(crate) async fn unarchive_conversation(
@@ -65,7 +65,7 @@ async fn set(
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteConversation {
     /// The title of the conversation, to be sure.
-    #[schema(value_type = String, min_length = 1, max_length = 150)]
+    #[schema(value_type = schema::Title)]
     title: Title,
 }
 
@@ -75,8 +75,8 @@ pub(crate) struct DeleteConversation {
 /// them.
 #[utoipa::path(post, path = "/v1/conversations/{id}/delete", tag = "conversations",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have seen."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the version you have seen."),
     ),
     request_body = DeleteConversation,
     responses((status = 204, description = "It is gone."), Problem))]

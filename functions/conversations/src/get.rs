@@ -1,7 +1,7 @@
 //! `GET /v1/conversations/{id}`
 
 use api::view::Conversation;
-use api::{Caller, Path, Problem, Shown};
+use api::{Caller, Path, Problem, Shown, schema};
 use axum::extract::State;
 use domain::id::ConversationId;
 
@@ -9,7 +9,7 @@ use crate::App;
 
 /// Read one conversation.
 #[utoipa::path(get, path = "/v1/conversations/{id}", tag = "conversations",
-    params(("id" = String, Path, format = Uuid, description = "The conversation.")),
+    params(("id" = schema::Id, Path, description = "The conversation.")),
     responses((status = 200, body = Conversation, description = "The conversation, as you see it."), Problem))]
 pub(crate) async fn get_conversation(
     State(app): State<App>,

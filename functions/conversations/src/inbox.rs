@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use api::view::Conversation;
-use api::{Caller, IfNoneMatch, Problem, Query, cursor};
+use api::{Caller, IfNoneMatch, Problem, Query, cursor, schema};
 use axum::response::Response;
 use domain::clock::Timestamp;
 use domain::conversation::State;
@@ -31,7 +31,7 @@ pub(crate) struct Part {
     filter: Filter,
     /// Only conversations that are labelled with this project.
     #[serde(default)]
-    #[param(value_type = Option<String>, max_length = 64)]
+    #[param(value_type = Option<schema::ProjectId>)]
     project_id: Option<ProjectId>,
     /// How many conversations: 1 to 100, 50 if not said.
     #[serde(default)]
@@ -94,7 +94,7 @@ impl Position {
 /// My inbox.
 #[utoipa::path(get, path = "/v1/conversations", tag = "conversations", params(
         Part,
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer you have."),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the answer you have."),
     ),
     responses(
         (status = 200, body = Inbox, description = "My conversations."),

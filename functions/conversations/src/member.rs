@@ -1,7 +1,7 @@
 //! `PATCH` and `DELETE /v1/conversations/{id}/members/{username}`
 
 use api::view::MemberView;
-use api::{Caller, Json, Kind, Path, Problem};
+use api::{Caller, Json, Kind, Path, Problem, schema};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversation::{Refusal, Role};
@@ -18,7 +18,7 @@ use crate::App;
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateMember {
     /// `administrator` or `member`.
-    #[schema(value_type = String, pattern = "^(administrator|member)$")]
+    #[schema(value_type = schema::Role)]
     role: Role,
 }
 
@@ -27,8 +27,8 @@ pub(crate) struct UpdateMember {
 /// For administrators. A conversation always has an administrator.
 #[utoipa::path(patch, path = "/v1/conversations/{id}/members/{username}", tag = "conversations",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("username" = String, Path, description = "The member."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("username" = schema::Username, Path, description = "The member."),
     ),
     request_body = UpdateMember,
     responses((status = 200, body = MemberView, description = "The member as they are now."), Problem))]
@@ -51,8 +51,8 @@ pub(crate) async fn update_member(
 /// administrator of several members can do neither before somebody else is one.
 #[utoipa::path(delete, path = "/v1/conversations/{id}/members/{username}", tag = "conversations",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("username" = String, Path, description = "The member; oneself, to leave."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("username" = schema::Username, Path, description = "The member; oneself, to leave."),
     ),
     responses((status = 204, description = "They are no member any more."), Problem))]
 pub(crate) async fn remove_member(

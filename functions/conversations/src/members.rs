@@ -1,7 +1,7 @@
 //! `GET` and `POST /v1/conversations/{id}/members`
 
 use api::view::MemberView;
-use api::{Caller, Json, Kind, Path, Problem, Query, cursor};
+use api::{Caller, Json, Kind, Path, Problem, Query, cursor, schema};
 use axum::extract::State;
 use domain::id::ConversationId;
 use domain::page::Limit;
@@ -39,7 +39,7 @@ pub(crate) struct Members {
 
 /// List the members.
 #[utoipa::path(get, path = "/v1/conversations/{id}/members", tag = "conversations",
-    params(("id" = String, Path, format = Uuid, description = "The conversation."), Part),
+    params(("id" = schema::Id, Path, description = "The conversation."), Part),
     responses((status = 200, body = Members, description = "Part of the members."), Problem))]
 pub(crate) async fn list_members(
     State(app): State<App>,
@@ -66,7 +66,7 @@ pub(crate) async fn list_members(
 #[serde(deny_unknown_fields)]
 pub(crate) struct AddMembers {
     /// Their usernames.
-    #[schema(value_type = Vec<String>, min_items = 1, max_items = 1000)]
+    #[schema(value_type = Vec<schema::Username>, min_items = 1, max_items = 1000)]
     usernames: Vec<Username>,
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct Added {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Outcome {
     /// Their username, as the request wrote it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     username: Username,
     /// `added`, `already_member` or `unknown_user`; `protected_user` where only system administrators may start
     /// conversations with system administrators.
@@ -94,7 +94,7 @@ pub(crate) struct Outcome {
 /// For administrators. Adding somebody who is a member changes nothing, so that the same request can be sent again when
 /// it was not answered.
 #[utoipa::path(post, path = "/v1/conversations/{id}/members", tag = "conversations",
-    params(("id" = String, Path, format = Uuid, description = "The conversation.")),
+    params(("id" = schema::Id, Path, description = "The conversation.")),
     request_body = AddMembers,
     responses((status = 200, body = Added, description = "What became of each."), Problem))]
 pub(crate) async fn add_members(

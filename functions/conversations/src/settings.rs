@@ -1,7 +1,7 @@
 //! `PATCH /v1/conversations/{id}/settings`
 
 use api::view::Conversation;
-use api::{Caller, Json, Path, Problem, Shown};
+use api::{Caller, Json, Path, Problem, Shown, schema};
 use axum::extract::State;
 use domain::id::ConversationId;
 use domain::member::Notify;
@@ -16,12 +16,12 @@ use crate::App;
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateSettings {
     /// Whether it stands first in my inbox.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "api::given")]
     #[schema(nullable = false)]
     pinned: Option<bool>,
     /// Of what I want to be told: `all`, `mentions` or `nothing`. What mentions me or is important always is.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, pattern = "^(all|mentions|nothing)$")]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::Notify)]
     notify: Option<Notify>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct UpdateSettings {
 ///
 /// For oneself only.
 #[utoipa::path(patch, path = "/v1/conversations/{id}/settings", tag = "conversations",
-    params(("id" = String, Path, format = Uuid, description = "The conversation.")),
+    params(("id" = schema::Id, Path, description = "The conversation.")),
     request_body = UpdateSettings,
     responses((status = 200, body = Conversation, description = "The conversation, as you see it now."), Problem))]
 pub(crate) async fn update_settings(

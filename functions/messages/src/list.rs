@@ -1,7 +1,7 @@
 //! `GET /v1/conversations/{id}/messages`
 
 use api::view::Conversation;
-use api::{Caller, Path, Problem, Query};
+use api::{Caller, Path, Problem, Query, schema};
 use axum::extract::State;
 use domain::chain::Seq;
 use domain::id::ConversationId;
@@ -24,11 +24,11 @@ pub(crate) struct Part {
     limit: Limit,
     /// Only entries before this place, newest first.
     #[serde(default)]
-    #[param(value_type = Option<u64>)]
+    #[param(value_type = Option<schema::Seq>)]
     before: Option<Seq>,
     /// Only entries after this place, oldest first. Not together with `before`.
     #[serde(default)]
-    #[param(value_type = Option<u64>)]
+    #[param(value_type = Option<schema::Seq>)]
     after: Option<Seq>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Page {
     /// The entries.
     items: Vec<Item>,
     /// Where to go on: as `before`, or as `after` if that was asked; nothing at the end.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<schema::Seq>)]
     next: Option<Seq>,
     /// The conversation, as you see it.
     conversation: Conversation,
@@ -49,7 +49,7 @@ pub(crate) struct Page {
 /// Newest first, as the messages now stand. With `after` everything that happened since, oldest first: there an edit or a
 /// withdrawal is an item of kind `revision`, so that who follows misses nothing. Reading marks nothing as read.
 #[utoipa::path(get, path = "/v1/conversations/{id}/messages", tag = "messages",
-    params(("id" = String, Path, format = Uuid, description = "The conversation."), Part),
+    params(("id" = schema::Id, Path, description = "The conversation."), Part),
     responses((status = 200, body = Page, description = "Part of the conversation."), Problem))]
 pub(crate) async fn list_messages(
     State(app): State<App>,

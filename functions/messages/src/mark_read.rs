@@ -1,6 +1,6 @@
 //! `PUT /v1/conversations/{id}/read`
 
-use api::{Caller, Json, Path, Problem};
+use api::{Caller, Json, Path, Problem, schema};
 use axum::extract::State;
 use domain::chain::Seq;
 use domain::id::ConversationId;
@@ -14,7 +14,7 @@ use crate::App;
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarkRead {
     /// The place of the newest entry I have seen on screen.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     seq: Seq,
     /// Whether that entry and what came after it is to be unread again.
     #[serde(default)]
@@ -25,7 +25,7 @@ pub(crate) struct MarkRead {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Reading {
     /// How far I have read.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     seq: Seq,
     /// How many messages are left.
     unread: u64,
@@ -36,7 +36,7 @@ pub(crate) struct Reading {
 /// The mark moves only forward: an older place than the present one changes nothing. With `unread` it is set to just
 /// before the place; one's own messages never count as unread.
 #[utoipa::path(put, path = "/v1/conversations/{id}/read", tag = "messages",
-    params(("id" = String, Path, format = Uuid, description = "The conversation.")),
+    params(("id" = schema::Id, Path, description = "The conversation.")),
     request_body = MarkRead,
     responses((status = 200, body = Reading, description = "How far you have read now."), Problem))]
 pub(crate) async fn mark_read(

@@ -1,6 +1,6 @@
 //! `POST /v1/conversations/{id}/messages`
 
-use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, request_digest};
+use api::{Caller, Created, Idempotency, Json, Kind, Path, Problem, request_digest, schema};
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::{IntoResponse as _, Response};
@@ -24,25 +24,24 @@ use crate::view::Item;
 pub(crate) struct SendMessage {
     /// What it says. A message with attachments need not say anything.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 10000, example = "Room 4 at ten.")]
+    #[schema(value_type = schema::Body)]
     body: Option<Body>,
     /// Whether it is important.
     #[serde(default)]
     important: bool,
     /// What you uploaded for it, at most 10.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<String>, max_items = 10, example = json!([]))]
+    #[schema(value_type = Vec<schema::Id>, max_items = 10)]
     attachments: Vec<AttachmentId>,
     /// The newest entry you have seen. A hint that saves a trip; it is no part of the message.
-    #[serde(default, skip_serializing)]
-    #[schema(value_type = Option<u64>, nullable = false)]
+    #[serde(default, skip_serializing, deserialize_with = "api::given")]
+    #[schema(value_type = schema::Seq)]
     after: Option<Seq>,
 }
 
 /// What is said, if anything is: a field that was left empty says nothing.
 fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Body>, D::Error> {
-    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-    match Body::try_from(text) {
+    match Body::try_from(String::deserialize(deserializer)?) {
         Ok(body) => Ok(Some(body)),
         Err(TextError::Blank) => Ok(None),
         Err(error) => Err(serde::de::Error::custom(error)),
@@ -56,8 +55,8 @@ fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Body>, D::E
 /// `Confer-Warning: many-important-messages`, so that a client can ask whether they mean it.
 #[utoipa::path(post, path = "/v1/conversations/{id}/messages", tag = "messages",
     params(
-        ("id" = String, Path, format = Uuid, description = "The conversation."),
-        ("Idempotency-Key" = String, Header, format = Uuid, description = "A new UUID for each act; the same when it is repeated."),
+        ("id" = schema::Id, Path, description = "The conversation."),
+        ("Idempotency-Key" = schema::Id, Header, description = "A new UUID for each act; the same when it is repeated."),
     ),
     request_body = SendMessage,
     responses((status = 201, body = Item, description = "It was sent."), Problem))]

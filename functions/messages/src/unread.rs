@@ -24,7 +24,7 @@ pub(crate) struct Unread {
 
 /// How much I have not read.
 #[utoipa::path(get, path = "/v1/unread", tag = "messages",
-    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer you have.")),
+    params(("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the answer you have.")),
     responses(
         (status = 200, body = Unread, description = "What you have not read."),
         (status = 304, description = "What you have is what there is."),

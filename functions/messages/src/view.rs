@@ -1,5 +1,6 @@
 //! A log's entries, as members see them.
 
+use api::schema;
 use std::collections::HashMap;
 
 use api::view::{Attachment, EventView};
@@ -21,27 +22,27 @@ use utoipa::ToSchema;
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact that clients show by itself")]
 pub(crate) struct Item {
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = schema::Id)]
     id: EntryId,
     /// Its place: 1, 2, 3 without gaps.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     seq: Seq,
     /// `message`, `event` or `revision`.
     #[schema(value_type = String, pattern = "^(message|event|revision)$")]
     kind: &'static str,
     /// The username of who wrote or did it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     author: Username,
     /// What people call them.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::DisplayName)]
     author_name: DisplayName,
     /// Whether they still work here.
     author_active: bool,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     sent_at: Timestamp,
     /// What it says now; nothing for an event, a revision, and what was withdrawn or purged.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Body>)]
     body: Option<Body>,
     /// Whether its author marked it as important.
     important: bool,
@@ -52,7 +53,7 @@ pub(crate) struct Item {
     /// What is attached to it, also what is not kept any more; nothing once it was withdrawn.
     attachments: Vec<Attachment>,
     /// When it was last edited.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     edited_at: Option<Timestamp>,
     /// Whether its author took it back.
     withdrawn: bool,
@@ -61,7 +62,7 @@ pub(crate) struct Item {
     /// What happened; nothing for a message.
     event: Option<EventView>,
     /// For a revision: the place of the message that was edited or withdrawn.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<schema::Seq>)]
     revises: Option<Seq>,
     /// For a revision: that message as it now stands.
     #[schema(no_recursion)]
@@ -75,7 +76,7 @@ pub(crate) type Known = HashMap<AttachmentId, domain::attachment::Attachment>;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Mention {
     /// Who.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     username: Username,
     /// Where the `@` stands, in Unicode scalar values.
     start: usize,

@@ -1,6 +1,6 @@
 //! `GET` and `PUT /v1/admin/holds`, and `POST /v1/admin/holds/lift`
 
-use api::{Json, Kind, Problem, SystemAdministrator};
+use api::{Json, Kind, Problem, SystemAdministrator, schema};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::clock::Timestamp;
@@ -18,22 +18,22 @@ use crate::App;
 #[schema(as = Hold)]
 pub(crate) struct HoldView {
     /// The conversation it is on.
-    #[schema(value_type = Option<String>, format = Uuid)]
+    #[schema(value_type = Option<schema::Id>)]
     conversation_id: Option<ConversationId>,
     /// The project on whose conversations it is.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::ProjectId>)]
     project_id: Option<ProjectId>,
     /// Who placed it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     by: Username,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     at: Timestamp,
     /// Why.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Reason)]
     reason: Reason,
     /// The institution's name for the case.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::CaseNumber>)]
     case: Option<CaseNumber>,
 }
 
@@ -60,19 +60,19 @@ pub(crate) struct Holds {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlaceHold {
     /// The conversation it is on, be it deleted or not.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, format = Uuid)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::Id)]
     conversation_id: Option<ConversationId>,
     /// The project on whose conversations it is, those to come as well.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 64)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::ProjectId)]
     project_id: Option<ProjectId>,
     /// Why. It stands in the institution's log.
-    #[schema(value_type = String, min_length = 1, max_length = 1000)]
+    #[schema(value_type = schema::Reason)]
     reason: Reason,
     /// The institution's name for the case.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::CaseNumber)]
     case: Option<CaseNumber>,
 }
 
@@ -82,15 +82,15 @@ pub(crate) struct PlaceHold {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LiftHold {
     /// The conversation it is on.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, format = Uuid)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::Id)]
     conversation_id: Option<ConversationId>,
     /// The project it is on.
-    #[serde(default)]
-    #[schema(value_type = String, nullable = false, min_length = 1, max_length = 64)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = schema::ProjectId)]
     project_id: Option<ProjectId>,
     /// Why. It stands in the institution's log.
-    #[schema(value_type = String, min_length = 1, max_length = 1000)]
+    #[schema(value_type = schema::Reason)]
     reason: Reason,
 }
 

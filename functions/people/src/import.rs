@@ -1,6 +1,6 @@
 //! `POST /v1/admin/import`
 
-use api::{Json, Kind, Problem, Row, SystemAdministrator};
+use api::{Json, Kind, Problem, Row, SystemAdministrator, schema};
 use axum::extract::State;
 use domain::conversation::Signature;
 use domain::identifier::RecordPattern;
@@ -13,7 +13,7 @@ use store::{Error, Upsert};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::set_project::{SetProject, said};
+use crate::set_project::SetProject;
 
 /// The most rows of one import.
 const MAX_ROWS: usize = 1_000;
@@ -37,14 +37,14 @@ pub(crate) struct Import {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImportedUser {
     /// Whose.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     username: Username,
     /// What people call them.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::DisplayName)]
     name: DisplayName,
     /// Where notices go.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Email>)]
     email: Option<Email>,
     /// Whether they may use the messenger, and be found.
     active: bool,
@@ -55,21 +55,21 @@ pub(crate) struct ImportedUser {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImportedProject {
     /// Which.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::ProjectId)]
     id: ProjectId,
     /// What people call it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Title)]
     title: Title,
     /// The usernames of all who work on it.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Username>, max_items = 5000)]
     members: Vec<Username>,
     /// How its records are numbered.
-    #[serde(default)]
-    #[schema(value_type = Vec<String>, nullable = false)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = Vec<schema::RecordPattern>, max_items = 20)]
     record_patterns: Option<Vec<RecordPattern>>,
     /// For how many days the messages of its conversations are kept.
-    #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<u64>, minimum = 30, maximum = 36525)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = Option<schema::RetentionDays>)]
     retention_days: Option<OwnPeriod>,
 }
 

@@ -1,6 +1,6 @@
 //! `GET /v1/me`
 
-use api::{Caller, Problem};
+use api::{Caller, Problem, schema};
 use axum::extract::State;
 use domain::notice::Suppression;
 use domain::text::{DisplayName, Email, Username};
@@ -15,20 +15,20 @@ use crate::preferences::PreferencesView;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Me {
     /// My username.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     username: Username,
     /// What people call me.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::DisplayName)]
     name: DisplayName,
     /// Where notices go.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Email>)]
     email: Option<Email>,
     /// How mail fares there: `ok`; `missing`, where no address is known; `bounced`, when it came back; `complained`, when
     /// somebody there complained. To all but the first no mail goes.
     #[schema(value_type = String, pattern = "^(ok|missing|bounced|complained)$")]
     email_state: &'static str,
     /// My roles at the institution: `system_administrator`, `auditor`.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::InstitutionRole>)]
     roles: Vec<InstitutionRole>,
     /// What I want to be mailed about.
     preferences: PreferencesView,

@@ -1,6 +1,6 @@
 //! `GET /v1/me/notifications`
 
-use api::{Caller, Problem, Query, cursor};
+use api::{Caller, Problem, Query, cursor, schema};
 use axum::extract::State;
 use domain::clock::Timestamp;
 use domain::notice::due::Due;
@@ -26,10 +26,10 @@ pub(crate) struct Notifications {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Notification {
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     at: Timestamp,
     /// By which rule a mail went or would go.
-    #[schema(value_type = String, pattern = "^(instant|digest|broadcast)$")]
+    #[schema(value_type = schema::NoticeRule)]
     rule: Rule,
     /// What came of it: a mail that was `sent`, or `refused` by the mail service, or may have been sent (`unknown`);
     /// `held`, because it was too early; `skipped`, because there was nothing to tell or nowhere to send it.
@@ -45,7 +45,7 @@ pub(crate) struct Notification {
     /// How many broadcasts waited.
     broadcasts: u64,
     /// Until when it is held, if it is.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     until: Option<Timestamp>,
 }
 
@@ -53,10 +53,10 @@ pub(crate) struct Notification {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PendingNotice {
     /// When, at the earliest.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     due_at: Timestamp,
     /// By which rule a mail would go.
-    #[schema(value_type = String, pattern = "^(instant|digest|broadcast)$")]
+    #[schema(value_type = schema::NoticeRule)]
     rule: Rule,
     /// What it waits for.
     #[schema(value_type = String)]

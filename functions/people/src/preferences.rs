@@ -1,6 +1,6 @@
 //! `GET` and `PUT /v1/me/preferences`
 
-use api::{Caller, IfMatch, Json, Problem, Versioned};
+use api::{Caller, IfMatch, Json, Problem, Versioned, schema};
 use axum::extract::State;
 use domain::preferences::{DigestMode, Frequency, InstantWhen, Language, Preferences, QuietHours, TimeOfDay, Zone};
 use serde::{Deserialize, Serialize};
@@ -13,27 +13,27 @@ use crate::App;
 #[schema(as = Preferences)]
 pub(crate) struct PreferencesView {
     /// How often digests come at most.
-    #[schema(value_type = String, pattern = "^(none|immediate|2h|4h|6h|8h|12h|daily)$")]
+    #[schema(value_type = schema::Frequency)]
     frequency: Frequency,
     /// When the first digest after a quiet time comes: `leading`, after a short delay; `trailing`, when the interval is
     /// over.
-    #[schema(value_type = String, pattern = "^(leading|trailing)$")]
+    #[schema(value_type = schema::DigestMode)]
     digest_mode: DigestMode,
     /// Whether messages that mention me or are important come at once, whatever the frequency.
     instant: bool,
     /// When they do: `offline`, when I am not there, or as soon as I leave without having read it; `always`.
-    #[schema(value_type = String, pattern = "^(offline|always)$")]
+    #[schema(value_type = schema::InstantWhen)]
     instant_when: InstantWhen,
     /// Whether broadcasts are mailed.
     broadcasts: bool,
     /// When the daily digest comes, by the clock on the wall.
-    #[schema(value_type = String, pattern = "^[0-2][0-9]:[0-5][0-9]$")]
+    #[schema(value_type = schema::TimeOfDay)]
     daily_at: TimeOfDay,
     /// By which clock: a name of the IANA database.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::TimeZone)]
     timezone: Zone,
     /// The language of mails.
-    #[schema(value_type = String, pattern = "^(en|es)$")]
+    #[schema(value_type = schema::Language)]
     language: Language,
     /// When no digest comes. Instant notices do.
     quiet_hours: Option<QuietView>,
@@ -44,10 +44,10 @@ pub(crate) struct PreferencesView {
 #[schema(as = QuietHours)]
 pub(crate) struct QuietView {
     /// When they begin.
-    #[schema(value_type = String, pattern = "^[0-2][0-9]:[0-5][0-9]$")]
+    #[schema(value_type = schema::TimeOfDay)]
     from: TimeOfDay,
     /// When they end.
-    #[schema(value_type = String, pattern = "^[0-2][0-9]:[0-5][0-9]$")]
+    #[schema(value_type = schema::TimeOfDay)]
     to: TimeOfDay,
 }
 
@@ -56,26 +56,26 @@ pub(crate) struct QuietView {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetPreferences {
     /// How often digests come at most.
-    #[schema(value_type = String, pattern = "^(none|immediate|2h|4h|6h|8h|12h|daily)$", example = "4h")]
+    #[schema(value_type = schema::Frequency)]
     frequency: Frequency,
     /// When the first digest after a quiet time comes.
-    #[schema(value_type = String, pattern = "^(leading|trailing)$", example = "leading")]
+    #[schema(value_type = schema::DigestMode)]
     digest_mode: DigestMode,
     /// Whether messages that mention me or are important come at once, whatever the frequency.
     instant: bool,
     /// When they do.
-    #[schema(value_type = String, pattern = "^(offline|always)$", example = "offline")]
+    #[schema(value_type = schema::InstantWhen)]
     instant_when: InstantWhen,
     /// Whether broadcasts are mailed.
     broadcasts: bool,
     /// When the daily digest comes, by the clock on the wall.
-    #[schema(value_type = String, pattern = "^[0-2][0-9]:[0-5][0-9]$", example = "08:00")]
+    #[schema(value_type = schema::TimeOfDay)]
     daily_at: TimeOfDay,
     /// By which clock: a name of the IANA database.
-    #[schema(value_type = String, example = "Europe/Madrid")]
+    #[schema(value_type = schema::TimeZone)]
     timezone: Zone,
     /// The language of mails.
-    #[schema(value_type = String, pattern = "^(en|es)$", example = "en")]
+    #[schema(value_type = schema::Language)]
     language: Language,
     /// When no digest comes; at no time, if that is not said.
     #[serde(default)]
@@ -87,10 +87,10 @@ pub(crate) struct SetPreferences {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetQuietHours {
     /// When they begin.
-    #[schema(value_type = String, pattern = "^[0-2][0-9]:[0-5][0-9]$", example = "22:00")]
+    #[schema(value_type = schema::TimeOfDay)]
     from: TimeOfDay,
     /// When they end.
-    #[schema(value_type = String, pattern = "^[0-2][0-9]:[0-5][0-9]$", example = "07:00")]
+    #[schema(value_type = schema::TimeOfDay)]
     to: TimeOfDay,
 }
 
@@ -147,7 +147,7 @@ pub(crate) async fn get_preferences(
 ///
 /// What waits is looked at anew within a minute.
 #[utoipa::path(put, path = "/v1/me/preferences", tag = "people",
-    params(("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have seen.")),
+    params(("If-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the version you have seen.")),
     request_body = SetPreferences,
     responses((status = 200, body = PreferencesView, description = "My preferences as they are now."), Problem))]
 pub(crate) async fn set_preferences(

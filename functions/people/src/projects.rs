@@ -1,6 +1,6 @@
 //! `GET /v1/projects`
 
-use api::{Caller, Problem};
+use api::{Caller, Problem, schema};
 use axum::extract::State;
 use domain::project::ProjectId;
 use domain::text::Title;
@@ -21,10 +21,10 @@ pub(crate) struct Projects {
 #[schema(as = Project)]
 pub(crate) struct ProjectView {
     /// Its id, as `project_id` of a conversation.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::ProjectId)]
     id: ProjectId,
     /// What people call it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Title)]
     title: Title,
 }
 

@@ -1,6 +1,6 @@
 //! `POST /v1/users/search`
 
-use api::{Caller, Json, Problem};
+use api::{Caller, Json, Problem, schema};
 use axum::extract::State;
 use domain::text::{DisplayName, Username};
 use domain::user::{Profile, Search};
@@ -30,10 +30,10 @@ pub(crate) struct People {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Person {
     /// Their username.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     username: Username,
     /// What people call them.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::DisplayName)]
     name: DisplayName,
 }
 

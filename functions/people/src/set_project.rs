@@ -1,13 +1,13 @@
 //! `PUT /v1/admin/projects/{id}`
 
-use api::{Json, Path, Problem, SystemAdministrator};
+use api::{Json, Path, Problem, SystemAdministrator, schema};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::identifier::RecordPattern;
 use domain::project::ProjectId;
 use domain::retention::OwnPeriod;
 use domain::text::{Title, Username};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use store::{ProjectPlan, Upsert};
 use utoipa::ToSchema;
 
@@ -18,26 +18,21 @@ use crate::App;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetProject {
     /// What people call it.
-    #[schema(value_type = String, min_length = 1, max_length = 150)]
+    #[schema(value_type = schema::Title)]
     pub(crate) title: Title,
     /// The usernames of all who work on it: whoever is not named does no more.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Username>, max_items = 5000)]
     pub(crate) members: Vec<Username>,
     /// How its records are numbered, so that titles can be checked for such numbers: `#` stands for a digit, `@` for a
     /// letter. If it is not said, it stays as it is.
-    #[serde(default)]
-    #[schema(value_type = Vec<String>, nullable = false, max_items = 20)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = Vec<schema::RecordPattern>, max_items = 20)]
     pub(crate) record_patterns: Option<Vec<RecordPattern>>,
     /// For how many days the messages of conversations are kept that are labelled with it; `null`: as long as all are. If it
     /// is not said, it stays as it is.
-    #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<u64>, minimum = 30, maximum = 36525, example = 9132)]
+    #[serde(default, deserialize_with = "api::given")]
+    #[schema(value_type = Option<schema::RetentionDays>)]
     pub(crate) retention_days: Option<OwnPeriod>,
-}
-
-/// A field that is there, even if it says `null`.
-pub(crate) fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OwnPeriod>, D::Error> {
-    OwnPeriod::deserialize(deserializer).map(Some)
 }
 
 /// A project.
@@ -45,23 +40,24 @@ pub(crate) fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 #[schema(as = ProjectWithMembers)]
 pub(crate) struct Shown {
     /// Its id.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::ProjectId)]
     id: ProjectId,
     /// What people call it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Title)]
     title: Title,
     /// How many people work on it.
     members_count: usize,
 }
 
-/// The most people and patterns a project may name at once.
-const MAX: (usize, usize) = (5_000, 20);
+/// The most people and patterns that a project may have.
+const MAX_MEMBERS: usize = 5_000;
+const MAX_PATTERNS: usize = 20;
 
 impl SetProject {
     /// The plan for a project of this name.
     pub(crate) fn plan(self, id: ProjectId) -> Result<ProjectPlan, Problem> {
         let Self { title, members, record_patterns, retention_days } = self;
-        if members.len() > MAX.0 {
+        if members.len() > MAX_MEMBERS {
             return Err(Problem::at(
                 api::Kind::TooManyMembers,
                 "/members",
@@ -69,7 +65,7 @@ impl SetProject {
                 "may name at most 5,000 people",
             ));
         }
-        if record_patterns.as_ref().is_some_and(|patterns| patterns.len() > MAX.1) {
+        if record_patterns.as_ref().is_some_and(|patterns| patterns.len() > MAX_PATTERNS) {
             return Err(Problem::at(
                 api::Kind::Validation,
                 "/record_patterns",
@@ -86,7 +82,7 @@ impl SetProject {
 /// For system administrators. Makes the project, or changes it and who works on it. A project is a label: it grants and
 /// removes no access.
 #[utoipa::path(put, path = "/v1/admin/projects/{id}", tag = "people",
-    params(("id" = String, Path, description = "Its id: 1 to 64 letters, digits, `-`, `_` and `.`.")),
+    params(("id" = schema::ProjectId, Path, description = "Its id: 1 to 64 letters, digits, `-`, `_` and `.`.")),
     request_body = SetProject,
     responses(
         (status = 200, body = Shown, description = "The project as it is now."),

@@ -1,6 +1,6 @@
 //! `PUT /v1/admin/users/{username}`
 
-use api::{Json, Path, Problem, SystemAdministrator};
+use api::{Json, Path, Problem, SystemAdministrator, schema};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::text::{DisplayName, Email, Username};
@@ -16,11 +16,11 @@ use crate::App;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetUser {
     /// What people call them.
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    #[schema(value_type = schema::DisplayName)]
     name: DisplayName,
     /// Where notices go; nowhere, if there is none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Email, example = "jane.roe@hospital.example")]
+    #[schema(value_type = Option<schema::Email>)]
     email: Option<Email>,
     /// Whether they may use the messenger, and be found.
     active: bool,
@@ -30,13 +30,13 @@ pub(crate) struct SetUser {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct User {
     /// Their username.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     username: Username,
     /// What people call them.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::DisplayName)]
     name: DisplayName,
     /// Where notices go.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Email>)]
     email: Option<Email>,
     /// Whether they may use the messenger, and be found.
     active: bool,
@@ -48,7 +48,7 @@ pub(crate) struct User {
 /// the latest after a minute; where they were the last administrator, the member who has been there longest takes over.
 /// What their token says of name and address counts once they sign in.
 #[utoipa::path(put, path = "/v1/admin/users/{username}", tag = "people",
-    params(("username" = String, Path, description = "Whose.")),
+    params(("username" = schema::Username, Path, description = "Whose.")),
     request_body = SetUser,
     responses(
         (status = 200, body = User, description = "The account as it is now."),

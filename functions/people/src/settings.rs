@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::{IfMatch, Json, Problem, SystemAdministrator, Versioned};
+use api::{IfMatch, Json, Problem, SystemAdministrator, Versioned, schema};
 use axum::extract::State;
 use domain::attachment::DeniedTypes;
 use domain::institution::{BackupBy, Settings};
@@ -22,7 +22,7 @@ pub(crate) struct SettingsView {
     /// Whether people may use the messenger. While they may not, everything is kept.
     messenger_enabled: bool,
     /// What people are told who try while it is not enabled.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::ClosedReason>)]
     closed_reason: Option<ClosedReason>,
     /// Whether only system administrators may start a conversation with a system administrator.
     protect_admins: bool,
@@ -31,13 +31,13 @@ pub(crate) struct SettingsView {
     /// What is decided about mails.
     mail: MailPolicyView,
     /// Who may back up a conversation: `member`, everybody in it; `administrator`; `nobody`.
-    #[schema(value_type = String, pattern = "^(member|administrator|nobody)$")]
+    #[schema(value_type = schema::BackupBy)]
     backup_by: BackupBy,
     /// The types of attachments that nobody may upload, as `application/pdf`, or `video/*` for all of a kind; in order.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::TypePattern>)]
     denied_types: DeniedTypes,
     /// For how many days messages are kept, of projects that say nothing else.
-    #[schema(value_type = u32)]
+    #[schema(value_type = schema::RetentionDays)]
     retention_days: Period,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct MailPolicyView {
     /// What holds for whoever never said what they want.
     defaults: PreferencesView,
     /// The parts of it that hold for everybody.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Preference>)]
     locked: BTreeSet<Field>,
     /// After how many minutes somebody is told of an ordinary message at the earliest.
     short_delay_minutes: u8,
@@ -67,7 +67,7 @@ pub(crate) struct SetMailPolicy {
     /// What holds for whoever never said what they want.
     defaults: SetPreferences,
     /// The parts of it that hold for everybody, by their names.
-    #[schema(value_type = Vec<String>, example = json!(["instant"]))]
+    #[schema(value_type = Vec<schema::Preference>)]
     locked: BTreeSet<Field>,
     /// After how many minutes somebody is told of an ordinary message at the earliest.
     #[serde(deserialize_with = "short_delay")]
@@ -89,7 +89,7 @@ pub(crate) struct SetSettings {
     messenger_enabled: bool,
     /// What people are told who try while it is not enabled.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<schema::ClosedReason>)]
     closed_reason: Option<ClosedReason>,
     /// Whether only system administrators may start a conversation with a system administrator.
     protect_admins: bool,
@@ -100,17 +100,17 @@ pub(crate) struct SetSettings {
     mail: Option<SetMailPolicy>,
     /// Who may back up a conversation; as it was, if that is not said.
     #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = "^(member|administrator|nobody)$", example = "member")]
+    #[schema(value_type = Option<schema::BackupBy>)]
     backup_by: Option<BackupBy>,
     /// The types of attachments that nobody may upload: at most 100, as `application/pdf`, or `video/*` for all of a
     /// kind; as they were, if that is not said. What was asked for before can still be uploaded and sent.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>, max_items = 100, example = json!(["application/x-msdownload", "video/*"]))]
+    #[schema(value_type = Option<Vec<schema::TypePattern>>, max_items = 100)]
     denied_types: Option<DeniedTypes>,
     /// For how many days messages are kept, of projects that say nothing else; as it was, if that is not said. What is
     /// older is removed, within 30 days where the period was made shorter, and nothing brings it back.
     #[serde(default)]
-    #[schema(value_type = Option<u64>, minimum = 30, maximum = 36525, example = 2557)]
+    #[schema(value_type = Option<schema::RetentionDays>)]
     retention_days: Option<Period>,
 }
 
@@ -156,7 +156,7 @@ pub(crate) async fn get_settings(
 ///
 /// For system administrators. It is so everywhere at the latest after a minute.
 #[utoipa::path(put, path = "/v1/admin/settings", tag = "people",
-    params(("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have seen.")),
+    params(("If-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the version you have seen.")),
     request_body = SetSettings,
     responses((status = 200, body = SettingsView, description = "The settings as they are now."), Problem))]
 pub(crate) async fn set_settings(

@@ -1,6 +1,6 @@
 //! `GET /v1/admin/suppressions` and `POST /v1/admin/suppressions/lift`
 
-use api::{Json, Problem, SystemAdministrator};
+use api::{Json, Problem, SystemAdministrator, schema};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::clock::Timestamp;
@@ -22,13 +22,13 @@ pub(crate) struct Suppressions {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SuppressedAddress {
     /// Which.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Email)]
     email: Email,
     /// Why: mail to it came back for good, or its receiver complained.
-    #[schema(value_type = String, pattern = "^(bounced|complained)$")]
+    #[schema(value_type = schema::Suppression)]
     state: Suppression,
     /// Since when.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     at: Timestamp,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct SuppressedAddress {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LiftSuppression {
     /// Which.
-    #[schema(value_type = String, example = "jo@hospital.example")]
+    #[schema(value_type = schema::Email)]
     email: Email,
 }
 

@@ -129,8 +129,7 @@ impl IfNoneMatch {
     ///
     /// The tag is a hash of the answer, so that whatever changes in it changes the tag.
     pub fn answer(&self, body: &impl Serialize) -> Result<Response, Problem> {
-        let json = serde_json::to_vec(body)
-            .map_err(|error| Problem { source: Some(error.into()), ..Kind::Internal.into() })?;
+        let json = serde_json::to_vec(body).map_err(Problem::internal)?;
         let tag = format!("\"{}\"", &Digest::of(&json).to_string()[..32]);
         let had = self.0.iter().any(|known| known == "*" || known.trim_start_matches("W/") == tag);
         if had {

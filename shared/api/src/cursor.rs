@@ -16,8 +16,7 @@ const CHECK: usize = 12;
 
 /// Writes a position in `list` of `user`.
 pub fn write(list: &str, user: &Username, position: &impl Serialize) -> Result<String, Problem> {
-    let position = serde_json::to_vec(position)
-        .map_err(|error| Problem { source: Some(error.into()), ..Kind::Internal.into() })?;
+    let position = serde_json::to_vec(position).map_err(Problem::internal)?;
     let mut cursor = check(list, user, &position).to_vec();
     cursor.extend(position);
     Ok(URL_SAFE_NO_PAD.encode(cursor))

@@ -17,7 +17,7 @@ use http::header::{
     ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use lambda_http::request::RequestContext;
 use store::Store;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -94,7 +94,7 @@ impl Edge {
         match self.store.admit(&said, self.idle_limit, self.clock.now()).await {
             Ok(admission) if admission.profile.active => Ok(Arc::new(Caller { said, admission })),
             Ok(_) => Err(Kind::YourAccountDisabled.into()),
-            Err(error @ store::Error::SignedOut) => Err(Problem::from(error).kind.into()),
+            Err(store::Error::SignedOut) => Err(Kind::SignedOut.into()),
             Err(error) => {
                 let problem = Problem::from(error);
                 tracing::warn!(cause = problem.source.as_deref().map(as_error), "Could not see who calls");
@@ -137,7 +137,7 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
             Ok(said) => edge.admit(said).await,
             Err(kind) => Err(kind.into()),
         };
-        let noted = identified.as_ref().ok().filter(|_| is_an_act(request.method(), &route)).cloned();
+        let noted = identified.as_ref().ok().filter(|_| is_an_act(request.method(), &route, request.uri())).cloned();
         request.extensions_mut().insert(Identified(identified));
         let (mut response, ()) = tokio::join!(next.run(request), edge.note(noted));
         let problem = refusal(&response);
@@ -168,9 +168,16 @@ async fn pass(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Re
 
 /// Whether somebody who asks for this is there. What a page asks for by itself, again and again, says nothing of who sits
 /// before it; and whether they do, presence says itself.
-fn is_an_act(method: &Method, route: &str) -> bool {
-    let polled = method == Method::GET && matches!(route, "/v1/unread" | "/v1/conversations");
-    !polled && !matches!(route, "/v1/me/presence" | "/v1/me/logout")
+fn is_an_act(method: &Method, route: &str, uri: &Uri) -> bool {
+    let follows =
+        || form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).any(|(name, _)| name == "after");
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    match route {
+        "/v1/unread" | "/v1/conversations" => !reads,
+        "/v1/conversations/{id}/messages" => !(reads && follows()),
+        "/v1/me/presence" | "/v1/me/logout" => false,
+        _ => true,
+    }
 }
 
 /// The method for the log. One that HTTP does not know can be any word of the client's.
@@ -229,5 +236,5 @@ fn tell(problem: &Problem, response: &Response, id: RequestId) -> Response {
 
 /// A fault of ours must not end the sandbox; what it says may hold anything, so it is not said.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
-    Problem { source: Some("a handler panicked".into()), ..Kind::Internal.into() }.into_response()
+    Problem::internal("a handler panicked").into_response()
 }

@@ -55,8 +55,16 @@ fn is_plain_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let json: Strict = serde_json::from_slice(body).map_err(|_| Kind::MalformedJson)?;
+    read(serde_json::from_slice(body).map_err(|_| Kind::MalformedJson)?)
+}
+
+fn read<T: DeserializeOwned>(json: Strict) -> Result<T, Problem> {
     serde_path_to_error::deserialize(json).map_err(|error| wrong(error.path(), &error.inner().to_string()))
+}
+
+/// A field that may be left out. If it is there it says something: `null` stands for what is not there only where it does.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A row of a list in which each row stands or falls alone.
@@ -72,7 +80,7 @@ impl<'de> Deserialize<'de> for Row {
 impl Row {
     /// What the row says, or what is wrong with it.
     pub fn parse<T: DeserializeOwned>(self) -> Result<T, Problem> {
-        serde_path_to_error::deserialize(self.0).map_err(|error| wrong(error.path(), &error.inner().to_string()))
+        read(Strict(self.0))
     }
 
     /// The text of a field, if it says one that is valid by itself.

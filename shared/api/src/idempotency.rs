@@ -33,7 +33,6 @@ impl<S: Sync> FromRequestParts<S> for Idempotency {
 
 /// The hash of what a request asks: the operation, its place, and its body as it was understood.
 pub fn request_digest(operation: &str, place: &str, body: &impl Serialize) -> Result<Digest, Problem> {
-    let asked = serde_json::to_vec(&(operation, place, body))
-        .map_err(|error| Problem { source: Some(error.into()), ..Kind::Internal.into() })?;
+    let asked = serde_json::to_vec(&(operation, place, body)).map_err(Problem::internal)?;
     Ok(Digest::of(&asked))
 }

@@ -12,6 +12,7 @@ mod edge;
 mod extract;
 mod idempotency;
 pub mod problem;
+pub mod schema;
 pub mod token;
 pub mod view;
 
@@ -19,6 +20,6 @@ pub use answer::{Accepted, Created, IfMatch, IfNoneMatch, Shown, Versioned};
 pub use boot::{Boot, Missing, boot, boot_with, log_filter, random};
 pub use caller::{Auditor, Caller, SystemAdministrator};
 pub use edge::{Edge, Identity};
-pub use extract::{Json, Path, Query, Row};
+pub use extract::{Json, Path, Query, Row, given};
 pub use idempotency::{Idempotency, request_digest};
 pub use problem::{Kind, Problem};

@@ -189,6 +189,11 @@ impl Problem {
         Self { errors: vec![FieldError { pointer: pointer.into(), code, message: message.into() }], ..kind.into() }
     }
 
+    /// A fault of ours, and what led to it.
+    pub fn internal(source: impl Into<store::BoxError>) -> Self {
+        Self { source: Some(source.into()), ..Kind::Internal.into() }
+    }
+
     /// A problem with some of the people named as members.
     fn of_members(kind: Kind, places: &[usize], message: &str) -> Self {
         let error =

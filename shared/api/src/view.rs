@@ -14,14 +14,16 @@ use domain::user::Profile;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::schema;
+
 /// A conversation, as one of its members sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Conversation {
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = schema::Id)]
     pub id: ConversationId,
     /// What it is called.
-    #[schema(value_type = String, min_length = 1, max_length = 150)]
+    #[schema(value_type = schema::Title)]
     pub title: Title,
     /// `direct` between two people, else `group`.
     #[schema(value_type = String, pattern = "^(direct|group)$")]
@@ -30,35 +32,35 @@ pub struct Conversation {
     #[schema(value_type = String, pattern = "^(active|archived)$")]
     pub state: State,
     /// What I may do: `administrator` or `member`.
-    #[schema(value_type = String, pattern = "^(administrator|member)$")]
+    #[schema(value_type = schema::Role)]
     pub role: Role,
     /// What those who join later may see: `all` or `from_join`.
-    #[schema(value_type = String, pattern = "^(all|from_join)$")]
+    #[schema(value_type = schema::History)]
     pub history: History,
     /// The project it is labelled with.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::ProjectId>)]
     pub project_id: Option<ProjectId>,
     /// How many members it has.
     pub members_count: u32,
     /// How many of them are administrators.
     pub administrators_count: u32,
     /// Who started it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     pub created_by: Username,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     pub created_at: Timestamp,
     /// When the last message was sent.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     pub last_message_at: Option<Timestamp>,
     /// By whom.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Username>)]
     pub last_message_by: Option<Username>,
     /// The place of the last entry.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     pub seq: Seq,
     /// How far I have read.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     pub read: Seq,
     /// How many messages I have not read.
     pub unread: u64,
@@ -67,10 +69,10 @@ pub struct Conversation {
     /// Whether it stands first in my inbox.
     pub pinned: bool,
     /// Of what I want to be told: `all`, `mentions` or `nothing`. What mentions me or is important always is.
-    #[schema(value_type = String, pattern = "^(all|mentions|nothing)$")]
+    #[schema(value_type = schema::Notify)]
     pub notify: Notify,
     /// Which version of the conversation itself this is; messages do not change it.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Seq)]
     pub rev: Seq,
     /// What the title that was just given seems to hold that could identify a patient. A title is seen by more people
     /// than what is written under it: think of another one. Empty in all other answers.
@@ -131,16 +133,16 @@ impl Conversation {
 #[schema(as = Member)]
 pub struct MemberView {
     /// Their username.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Username)]
     pub username: Username,
     /// What people call them.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::DisplayName)]
     pub name: DisplayName,
     /// What they may do: `administrator` or `member`.
-    #[schema(value_type = String, pattern = "^(administrator|member)$")]
+    #[schema(value_type = schema::Role)]
     pub role: Role,
     /// Since when.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     pub joined_at: Timestamp,
     /// Whether they still work here.
     pub active: bool,
@@ -158,19 +160,19 @@ impl MemberView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Attachment {
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = schema::Id)]
     pub id: AttachmentId,
     /// What it is called, for display; nothing, where not even that is known any more.
     #[schema(value_type = Option<String>)]
     pub name: Option<FileName>,
     /// What it is.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::ContentType)]
     pub content_type: ContentType,
     /// How many bytes it has.
-    #[schema(value_type = u64)]
+    #[schema(value_type = schema::Size)]
     pub size: Size,
     /// The SHA-256 of its bytes.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Sha256)]
     pub sha256: Digest,
     /// `pending`, until it is uploaded; `scanning`; `clean`, when it can be fetched; `blocked`, when it never will;
     /// `removed`, when it was sent and is not kept any more.
@@ -206,7 +208,7 @@ pub struct Download {
     /// From where.
     pub url: String,
     /// Until when it works.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = schema::Timestamp)]
     pub expires_at: Timestamp,
 }
 
@@ -218,31 +220,31 @@ pub struct EventView {
     #[schema(value_type = String, pattern = "^(created|joined|left|removed|role_changed|renamed|project_changed|archived|unarchived|deleted|glass_broken|attachment_blocked|exported)$")]
     pub r#type: &'static str,
     /// To whom, if it is one other person.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Username>)]
     pub subject: Option<Username>,
     /// To whom, if several joined at once; else empty.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Username>)]
     pub subjects: Vec<Username>,
     /// What they may do from now on.
-    #[schema(value_type = Option<String>, pattern = "^(administrator|member)$")]
+    #[schema(value_type = Option<schema::Role>)]
     pub role: Option<Role>,
     /// What those who join later may see.
-    #[schema(value_type = Option<String>, pattern = "^(all|from_join)$")]
+    #[schema(value_type = Option<schema::History>)]
     pub history: Option<History>,
     /// What it is called from now on.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Title>)]
     pub title: Option<Title>,
     /// The project it is labelled with from now on.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::ProjectId>)]
     pub project_id: Option<ProjectId>,
     /// Until when the author, an auditor and no member, may read what is written here.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<schema::Timestamp>)]
     pub until: Option<Timestamp>,
     /// The place of the message of which an attachment is blocked.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<schema::Seq>)]
     pub message: Option<Seq>,
     /// Which attachment that is.
-    #[schema(value_type = Option<String>, format = Uuid)]
+    #[schema(value_type = Option<schema::Id>)]
     pub attachment: Option<AttachmentId>,
 }
 

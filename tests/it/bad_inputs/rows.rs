@@ -116,6 +116,7 @@ pub(super) fn all(scene: &Scene) -> Vec<Row> {
         fields::fields,
         fields::shapes,
         fields::texts,
+        fields::nothings,
         addresses::addresses,
         managing::conversations,
         managing::members,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use regex::Regex;
 use serde_json::{Map, Value};
 use tests::actor::Answer;
 
@@ -49,11 +50,13 @@ impl Validator<'_> {
         let text = value.as_str().unwrap_or_default();
         let formed = kind != "string"
             || match schema["format"].as_str() {
+                Some("email") => text.contains('@'),
                 Some("uuid") => uuid::Uuid::parse_str(text).is_ok_and(|id| id.to_string() == text),
                 Some("date-time") => text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok(),
                 Some(_) => false,
-                None => schema["pattern"].as_str().is_none_or(|pattern| fits(pattern, text)),
+                None => schema["pattern"].as_str().is_none_or(|pattern| Regex::new(pattern).unwrap().is_match(text)),
             };
+        let formed = formed && schema["enum"].as_array().is_none_or(|words| words.contains(value));
         if !allowed || !within || !formed {
             return Err(format!("{at} is {value}"));
         }
@@ -97,13 +100,15 @@ impl Validator<'_> {
 }
 
 /// What a schema may say; anything else would have to be looked at first.
-const KEYWORDS: [&str; 15] = [
+const KEYWORDS: [&str; 17] = [
     "$ref",
     "oneOf",
     "type",
     "format",
     "description",
     "pattern",
+    "enum",
+    "examples",
     "minimum",
     "maximum",
     "minLength",
@@ -114,32 +119,6 @@ const KEYWORDS: [&str; 15] = [
     "additionalProperties",
     "propertyNames",
 ];
-
-/// The pattern of a time of the day. All others are lists of words.
-const TIME_OF_DAY: &str = "^[0-2][0-9]:[0-5][0-9]$";
-
-/// Whether a text is what a pattern says.
-fn fits(pattern: &str, text: &str) -> bool {
-    if pattern == TIME_OF_DAY {
-        let allowed = |(place, c): (usize, char)| match place {
-            0 => ('0'..='2').contains(&c),
-            2 => c == ':',
-            3 => ('0'..='5').contains(&c),
-            _ => c.is_ascii_digit(),
-        };
-        return text.len() == 5 && text.chars().enumerate().all(allowed);
-    }
-    choices(pattern).contains(&text)
-}
-
-/// The words of a pattern.
-fn choices(pattern: &str) -> Vec<&str> {
-    let words = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')).unwrap();
-    let words = words.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(words);
-    let in_words = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_|".contains(c);
-    assert!(words.chars().all(in_words), "{pattern} is no list of words");
-    words.split('|').collect()
-}
 
 /// The type of a page for people.
 pub(super) const PAGE: &str = "text/html";

@@ -30,7 +30,7 @@ struct Fetched {
     url: Box<str>,
     /// The keys, and when they came.
     known: RwLock<Option<(JwkSet, Timestamp)>>,
-    /// The latest try. Held while the issuer is asked, so that it is asked once; who has a known key does not wait.
+    /// The latest try. Held while the issuer is asked, so that it is asked once; whose key is fresh does not wait.
     tried: Mutex<Option<Try>>,
 }
 

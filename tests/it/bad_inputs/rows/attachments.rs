@@ -101,6 +101,8 @@ pub(super) fn declarations(maker: &Maker<'_>) -> Vec<Row> {
         let row = maker.declare(&format!("type {kind:?}"), with("content_type", json!(kind)), 422, "validation");
         rows.push(row.at("/content_type"));
     }
+    let long = with("name", json!("z".repeat(1_001)));
+    rows.push(maker.declare("a long name", long, 422, "validation").at("/name"));
     for sum in ["", CANARY, &"0".repeat(63), &"0".repeat(65), &"A".repeat(64), &"g".repeat(64), &" ".repeat(64)] {
         let row = maker.declare(&format!("sum {sum:?}"), with("sha256", json!(sum)), 422, "validation");
         rows.push(row.at("/sha256"));

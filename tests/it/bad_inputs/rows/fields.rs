@@ -1,5 +1,6 @@
 //! What is wrong with the fields of a body.
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::{CANARY, Maker, Row, text};
@@ -68,9 +69,9 @@ pub(super) fn other_types(own: &str) -> impl Iterator<Item = Value> {
         json!({ CANARY: 1 }),
     ];
     values.into_iter().filter(move |value| match value {
-        Value::Null => own != "nullable" && own != "nullable object",
+        Value::Null => own != "nullable object",
         Value::Bool(_) => own != "bool",
-        Value::Number(n) => !(own.contains("number") || own == "nullable") || !n.is_u64(),
+        Value::Number(n) => own != "number" || !n.is_u64(),
         Value::String(_) => own != "text",
         Value::Array(_) => own != "list",
         Value::Object(_) => true,
@@ -84,7 +85,7 @@ pub(super) fn fields(maker: &Maker<'_>) -> Vec<Row> {
         ("title", "text", "/title"),
         ("members", "list", "/members"),
         ("history", "text", "/history"),
-        ("message", "nullable object", "/message"),
+        ("message", "object", "/message"),
     ] {
         for value in other_types(own) {
             // An object with a name that is not known is told so.
@@ -107,14 +108,11 @@ pub(super) fn fields(maker: &Maker<'_>) -> Vec<Row> {
         rows.push(maker.start(&format!("member {value}"), body, 422, "validation").at("/members/1"));
         let body = text(&json!({ "query": value }));
         rows.push(maker.search(&format!("query {value}"), body, 422, "validation").at("/query"));
-        if !value.is_null() {
-            rows.push(
-                maker.send(&format!("body {value}"), text(&json!({ "body": value })), 422, "validation").at("/body"),
-            );
-        }
+        let body = text(&json!({ "body": value }));
+        rows.push(maker.send(&format!("body {value}"), body, 422, "validation").at("/body"));
     }
-    for (value, own) in [("important", "bool"), ("after", "nullable number")] {
-        for wrong in other_types(own).filter(|wrong| !(value == "after" && wrong.is_null())) {
+    for (value, own) in [("important", "bool"), ("after", "number")] {
+        for wrong in other_types(own) {
             let mut body = json!({ "body": "Hello" });
             body[value] = wrong.clone();
             let pointer = if value == "after" { "/after" } else { "/important" };
@@ -155,6 +153,46 @@ pub(super) fn fields(maker: &Maker<'_>) -> Vec<Row> {
             rows.push(row.at(""));
         }
     }
+    rows
+}
+
+/// `null` for what may be left out, where it does not stand for something.
+pub(super) fn nothings(maker: &Maker<'_>) -> Vec<Row> {
+    let own = maker.scene.conversation.path();
+    let (settings, message) = (format!("{own}/settings"), format!("{own}/messages/2"));
+    let at = |method, path: &str, field: &str, pointer| {
+        let row = maker.request(&format!("{path} {field} null"), method, path, 422, "validation");
+        let row = Row { body: text(&json!({ field: null })), ..row };
+        row.by(maker.scene.office.clone()).at(pointer)
+    };
+    let broadcast = "/v1/admin/broadcasts/019ca8a0-3e80-7707-8707-070707070707";
+    let mut rows = vec![
+        at(Method::PATCH, &own, "title", "/title"),
+        at(Method::PATCH, &settings, "pinned", "/pinned"),
+        at(Method::PATCH, &settings, "notify", "/notify"),
+        at(Method::PATCH, &message, "body", "/body"),
+        at(Method::PATCH, &message, "important", "/important"),
+        at(Method::PATCH, broadcast, "body", "/body"),
+        at(Method::PATCH, broadcast, "important", "/important"),
+        at(Method::PATCH, broadcast, "until", "/until"),
+    ];
+    rows.extend(["/audience", "/from", "/until"].map(|pointer| {
+        let mut body = json!({ "kind": "general", "body": "Hello" });
+        body[&pointer[1..]] = Value::Null;
+        let row = maker.request(
+            &format!("a broadcast's {pointer} null"),
+            Method::POST,
+            "/v1/admin/broadcasts",
+            422,
+            "validation",
+        );
+        Row { body: text(&body), ..row }.by(maker.scene.office.clone()).at(pointer)
+    }));
+    let labelled = json!({ "title": "Ward 6", "members": [], "project_id": null });
+    rows.push(maker.start("a label null", text(&labelled), 422, "validation").at("/project_id"));
+    let project = json!({ "title": "Heart", "members": [], "record_patterns": null });
+    let row = maker.request("patterns null", Method::PUT, "/v1/admin/projects/heart", 422, "validation");
+    rows.push(Row { body: text(&project), ..row }.by(maker.scene.office.clone()).at("/record_patterns"));
     rows
 }
 
@@ -234,7 +272,7 @@ pub(super) fn texts(maker: &Maker<'_>) -> Vec<Row> {
         let within = json!({ "title": "x", "members": [], "message": { "body": body } });
         rows.push(maker.start(&name, text(&within), 422, "empty-message").at("/message/body"));
     }
-    for body in ["{}", r#"{"important":true}"#, r#"{"body":null}"#] {
+    for body in ["{}", r#"{"important":true}"#] {
         rows.push(maker.send(body, body, 422, "empty-message").at("/body"));
     }
     for (name, body) in [
