@@ -32,8 +32,8 @@ def alarms_told(template):
     lambda t: properties(t, "KeyAtRisk").pop("Description"),
 )
 def alarms_explained(template):
-    """does not lead to its own section of docs/operations.md (HIPAA 164.308(a)(6)(ii), Part 11 11.10(k), NIST IR-4, IR-8)"""
-    headings = re.findall(r"^#+ (.*)$", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"), re.MULTILINE)
+    """does not lead to its own section of docs/alarms.md (HIPAA 164.308(a)(6)(ii), Part 11 11.10(k), NIST IR-4, IR-8)"""
+    headings = re.findall(r"^#+ (.*)$", (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8"), re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
     said = {name: alarm.get("AlarmDescription", "") for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()}
     topics = of_type(template, "AWS::SNS::Topic")
@@ -41,7 +41,7 @@ def alarms_explained(template):
         if any(target(one["Arn"]) in topics for one in found["Targets"]):
             said[name] = found.get("Description", "")
     for name, text in said.items():
-        if folder(name) not in anchors or not text.endswith(f"What to do: docs/operations.md#{folder(name)}"):
+        if folder(name) not in anchors or not text.endswith(f"What to do: docs/alarms.md#{folder(name)}"):
             yield name
 
 
