@@ -126,8 +126,9 @@ fn example(document: &Value, schema: &Value) -> Value {
     if let Some(name) = schema["$ref"].as_str() {
         return example(document, document.pointer(name.trim_start_matches('#')).expect("a schema"));
     }
-    if !schema["example"].is_null() {
-        return schema["example"].clone();
+    let said = [&schema["example"], &schema["examples"][0], &schema["enum"][0]];
+    if let Some(said) = said.into_iter().find(|said| !said.is_null()) {
+        return said.clone();
     }
     if let Some(any) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
         return example(document, any.last().unwrap_or(&Value::Null));

@@ -13,6 +13,7 @@ pub(crate) mod backups;
 pub(crate) mod cold_start;
 mod curve;
 mod directory;
+pub(crate) mod instructions;
 pub(crate) mod kill;
 pub(crate) mod links;
 pub(crate) mod load;
@@ -33,6 +34,7 @@ pub(crate) enum Bench {
     Notices(notices::Args),
     Backups(backups::Args),
     Links(links::Args),
+    Instructions(instructions::Args),
     #[command(hide = true)]
     BackupRun(backups::Run),
 }
@@ -47,6 +49,7 @@ impl Bench {
             Self::Notices(args) => notices::run(args).await,
             Self::Backups(args) => Box::pin(backups::run(args)).await,
             Self::Links(args) => links::run(args).await,
+            Self::Instructions(args) => instructions::run(&args),
             Self::BackupRun(run) => Box::pin(run.run()).await,
         }
     }

@@ -46,6 +46,20 @@ impl record::Figures for Cost {
     const NAME: &'static str = "cost";
     const COMMAND: &'static str = "cargo xtask figures --cost FILE";
 
+    fn headlines(&self) -> Vec<(String, String)> {
+        let wanted = ["send", "open, last 50", "unread badge of 50"];
+        let found = wanted.iter().filter_map(|name| self.operations.iter().find(|one| one.name == *name));
+        let told = |one: &Operation| {
+            let Operation { name, trips, write_units, read_units } = one;
+            let cost = one.dollars_per_million();
+            let s = if *trips == 1 { "" } else { "s" };
+            let figure =
+                format!("{trips} trip{s}, {write_units} write and {read_units} read units; a million cost ${cost:.2}");
+            (format!("one request: {name}"), figure)
+        };
+        found.map(told).collect()
+    }
+
     fn markdown(&self) -> String {
         let rows: Vec<_> = self
             .operations

@@ -10,6 +10,7 @@ mod cost;
 mod generate;
 mod markdown;
 mod permissions;
+mod picture;
 mod promises;
 mod readme;
 mod record;

@@ -265,7 +265,7 @@ impl Proved {
         }
     }
 
-    /// The promises alone, with what was shown: for who has three minutes.
+    /// The promises alone, with what was shown: for whoever has three minutes.
     pub(crate) fn in_short(&self) -> String {
         let rows: Vec<Vec<String>> = ALL
             .iter()
@@ -273,13 +273,13 @@ impl Proved {
             .map(|promise| {
                 let shown = match (&promise.proof, self.row(promise)) {
                     (Proof::Elsewhere { command }, _) => format!("`{command}`"),
-                    (_, Some(row)) => format!("{} tests", row.passed),
-                    (_, None) => "not run".to_owned(),
+                    (_, Some(row)) => format!("`{}`: {} tests", promise.name, row.passed),
+                    (_, None) => format!("`{}`: not run", promise.name),
                 };
                 vec![promise.says.to_owned(), shown]
             })
             .collect();
-        markdown::table(&["promise", "proved by"], &rows)
+        markdown::text_table(&["promise", "proved by"], &rows)
     }
 }
 

@@ -25,6 +25,11 @@ pub(crate) trait Figures: Serialize + DeserializeOwned {
 
     /// Renders it as Markdown.
     fn markdown(&self) -> String;
+
+    /// What of it whoever has three minutes reads: what it is about, and what was measured.
+    fn headlines(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 /// Figures, and where they come from.
@@ -70,7 +75,16 @@ impl Taken {
 
 /// Names the state of the source: its commit, and whether it was changed since, other than by writing figures.
 fn commit() -> String {
-    let status = ["status", "--porcelain", "--", ".", ":!README.md", ":!docs/figures.json"];
+    let status = [
+        "status",
+        "--porcelain",
+        "--",
+        ".",
+        ":!README.md",
+        ":!docs/figures.json",
+        ":!docs/figures.md",
+        ":!docs/growth.svg",
+    ];
     match (output("git", &["rev-parse", "--short=10", "HEAD"]), output("git", &status)) {
         (Ok(commit), Ok(changes)) if changes.is_empty() => commit,
         (Ok(commit), _) => commit + " with changes",

@@ -19,7 +19,7 @@ use store::{Settings, Store, Verified, connect, credentials, http_client, traced
 /// With its trail also that no log was written anew: `aws s3 sync s3://TRAIL FOLDER` brings it here.
 ///
 /// Credentials and region are those of the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
-/// AWS_REGION). Reads all of it, which costs half a read unit for each 4 KB, and writes nothing.
+/// AWS_REGION). Reads all of it consistently, which costs a read unit for each 4 KB, and its logs twice; writes nothing.
 #[derive(clap::Args)]
 pub(crate) struct RestoreCheck {
     /// The restored table.

@@ -14,13 +14,13 @@ use super::timing::milliseconds;
 use crate::record::Figures as _;
 use crate::verify;
 use conversation::Conversation;
-use figures::{Backed, Killed};
+use figures::Killed;
 
 mod conversation;
 mod figures;
 mod run;
 
-pub(crate) use figures::Backups;
+pub(crate) use figures::{Backed, Backups};
 pub(crate) use run::Run;
 
 /// Back up conversations of three sizes, and kill the making of the largest.

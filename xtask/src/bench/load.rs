@@ -17,7 +17,7 @@ mod plan;
 mod reading;
 mod stage;
 
-pub(crate) use figures::{Memory, Sends};
+pub(crate) use figures::{Kept, Memory, Sends};
 
 /// Measure sends per second, the latency of sending and reading, and memory at rest.
 #[derive(clap::Args)]

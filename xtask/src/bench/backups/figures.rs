@@ -42,12 +42,18 @@ fn megabytes(bytes: u64) -> f64 {
 }
 
 impl Backed {
-    fn above_idle(&self) -> f64 {
+    pub(crate) fn above_idle(&self) -> f64 {
         megabytes(u64::from(self.peak_kilobytes.saturating_sub(self.idle_kilobytes)) * 1_024)
     }
 }
 
 impl record::Figures for Backups {
+    fn headlines(&self) -> Vec<(String, String)> {
+        let Some(last) = self.backed.last() else { return Vec::new() };
+        let figure = format!("{}, {:.0} MB of memory above an idle function", time(last.took_ms), last.above_idle());
+        vec![(format!("a back-up of {:.0} MB", megabytes(last.size)), figure)]
+    }
+
     const NAME: &'static str = "backups";
     const COMMAND: &'static str = "cargo run --release --package xtask -- bench backups";
 

@@ -71,6 +71,16 @@ impl ColdStarts {
 }
 
 impl record::Figures for ColdStarts {
+    fn headlines(&self) -> Vec<(String, String)> {
+        let cpu = |program| self.cpu(program).unwrap_or_default();
+        let (hello, defaults) = (cpu(Program::Hello), cpu(Program::Defaults));
+        let figure = format!(
+            "{:.1} ms of processor time; with the SDK's defaults {defaults:.1} ms, a hello without a table {hello:.1} ms",
+            cpu(Program::Messages)
+        );
+        vec![("the first answer of a cold `messages`, over TLS".to_owned(), figure)]
+    }
+
     const NAME: &'static str = "cold-start";
     const COMMAND: &'static str = "cargo xtask bench cold-start --record";
 

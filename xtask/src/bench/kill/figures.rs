@@ -74,6 +74,13 @@ impl record::Figures for Kills {
     const NAME: &'static str = "kill";
     const COMMAND: &'static str = "cargo xtask bench kill --runs 200 --record";
 
+    fn headlines(&self) -> Vec<(String, String)> {
+        let Self { runs, tally } = self;
+        let Tally { acknowledged, lost, doubled, .. } = tally;
+        let figure = format!("of {} acknowledged messages {lost} lost, {doubled} doubled", thousands(*acknowledged));
+        vec![(format!("killed with signal 9 while people write, {runs} times"), figure)]
+    }
+
     fn markdown(&self) -> String {
         let Self { runs, tally } = self;
         let rows = [

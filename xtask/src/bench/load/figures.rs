@@ -59,7 +59,7 @@ pub(crate) struct Reading {
 }
 
 impl Done {
-    fn per_second(&self) -> f64 {
+    pub(crate) fn per_second(&self) -> f64 {
         f64::from(self.sends) / self.seconds
     }
 }
@@ -158,6 +158,22 @@ impl Sends {
 }
 
 impl record::Figures for Sends {
+    fn headlines(&self) -> Vec<(String, String)> {
+        let fastest = self
+            .cells
+            .iter()
+            .filter(|cell| cell.kept == Kept::Disk)
+            .max_by(|one, other| one.per_second().total_cmp(&other.per_second()));
+        let told = |cell: &Done| {
+            let Done { members, conversations, clients, p50_ms, .. } = cell;
+            let what = format!(
+                "sends through the local stack: {clients} clients, {conversations} conversations of {members} members, on disk"
+            );
+            (what, format!("{:.0} a second, p50 {p50_ms:.1} ms", cell.per_second()))
+        };
+        fastest.map(told).into_iter().collect()
+    }
+
     const NAME: &'static str = "send";
     const COMMAND: &'static str = "cargo xtask bench load --record";
 

@@ -195,6 +195,17 @@ impl Notices {
 }
 
 impl record::Figures for Notices {
+    fn headlines(&self) -> Vec<(String, String)> {
+        let (Some(first), Some(last)) = (self.sweeps.first(), self.sweeps.last()) else { return Vec::new() };
+        let figure = format!(
+            "{} read units a minute; among {} {}",
+            last.idle.read_units,
+            thousands(first.people),
+            first.idle.read_units
+        );
+        vec![(format!("looking whom to mail among {} people, nobody due", thousands(last.people)), figure)]
+    }
+
     const NAME: &'static str = "notices";
     const COMMAND: &'static str = "cargo run --release --package xtask -- bench notices --record";
 

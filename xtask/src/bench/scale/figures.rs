@@ -142,6 +142,24 @@ impl Scale {
 }
 
 impl record::Figures for Scale {
+    fn headlines(&self) -> Vec<(String, String)> {
+        let mut told = Vec::new();
+        if let (Some(first), Some(last)) = (self.searches.first(), self.searches.last()) {
+            let figure = format!(
+                "p99 {:.1} ms; among {} {:.1} ms",
+                last.slowest_p99(),
+                thousands(first.people),
+                first.slowest_p99()
+            );
+            told.push((format!("the slowest search among {} people", thousands(last.people)), figure));
+        }
+        if let (Some(first), Some(last)) = (self.sends.first(), self.sends.last()) {
+            let figure = format!("p50 {:.1} ms; to {} {:.1} ms", last.sent.p50_ms, first.members, first.sent.p50_ms);
+            told.push((format!("a message to {} members", thousands(last.members)), figure));
+        }
+        told
+    }
+
     const NAME: &'static str = "scale";
     const COMMAND: &'static str = "cargo xtask bench scale --record";
 
