@@ -187,6 +187,23 @@ mod tests {
     }
 
     #[test]
+    fn a_running_clock_goes_with_the_machine_and_is_set_forward_by_its_hand() {
+        let (clock, hand) = Clock::running();
+        let machine = Clock::system().now();
+        let hour = Duration::from_hours(1);
+        assert!(clock.now() >= machine && clock.now().since(machine) < hour);
+        hand.advance(hour);
+        assert!(clock.now().since(machine) >= hour);
+    }
+
+    #[test]
+    fn seconds_are_whole_and_begin_where_they_do_before_1970_too() {
+        for (millis, seconds) in [(1_999, 1), (1_000, 1), (0, 0), (-1, -1), (-1_000, -1), (-1_001, -2)] {
+            assert_eq!(Timestamp::from_millis(millis).as_seconds(), seconds, "{millis}");
+        }
+    }
+
+    #[test]
     fn no_time_lies_outside_of_what_can_be_written() {
         let (first, last) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
         assert_eq!(last.after(Duration::MAX), last);

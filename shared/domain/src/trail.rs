@@ -99,6 +99,8 @@ mod tests {
             assert_eq!(written, expected);
             assert_eq!(serde_json::from_str::<Line>(&written).unwrap(), line(log));
         }
+        assert_eq!(conversation.to_string(), "019ca8a0-3e80-7707-8707-070707070707");
+        assert_eq!(Log::Institution.to_string(), "the institution's log");
     }
 
     #[test]
@@ -106,6 +108,7 @@ mod tests {
         let at: Timestamp = "2026-03-01T23:59:59.999Z".parse().unwrap();
         let key = TrailKey::new(at, "111100000000000000000001").unwrap();
         assert_eq!(key.as_str(), "log/2026/03/01/111100000000000000000001.jsonl");
+        assert!(TrailKey::new(at, &"1".repeat(64)).is_ok());
         for wrong in ["", "../1", "1/2", "x", &"1".repeat(65)] {
             assert_eq!(TrailKey::new(at, wrong), Err(TrailKeyError));
         }
