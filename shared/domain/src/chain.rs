@@ -202,3 +202,56 @@ pub(crate) fn follow(from: End, links: impl IntoIterator<Item = Link>) -> Result
         Ok(End { seq: place, hash: link.hash })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_number_of_at_most_twelve_digits() {
+        for n in [0, 1, 999_999_999_999] {
+            let seq = Seq::try_from(n).unwrap();
+            assert_eq!((seq.get(), seq.to_string()), (n, n.to_string()));
+        }
+        assert_eq!(Seq::try_from(1_000_000_000_000), Err(SeqError));
+        assert_eq!(Seq::START.next().previous(), Seq::START);
+        assert_eq!(Seq::START.previous(), Seq::START);
+    }
+
+    #[test]
+    fn a_hash_is_written_in_one_way() {
+        let written = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let hash = Digest::of(b"abc");
+        assert_eq!(hash.to_string(), written);
+        assert_eq!(Digest::try_from(written.to_owned()), Ok(hash));
+        for wrong in [
+            String::new(),
+            written[1..].to_owned(),
+            format!("{written}0"),
+            written.to_uppercase(),
+            written.replace('a', "g"),
+            written.replace("ba", "é"),
+        ] {
+            assert_eq!(Digest::try_from(wrong.clone()), Err(DigestError), "{wrong}");
+        }
+        assert_eq!(Digest::try_from(&hash.as_bytes()[..]), Ok(hash));
+        assert_eq!(Digest::try_from(&hash.as_bytes()[1..]), Err(DigestError));
+    }
+
+    #[test]
+    fn a_link_follows_by_its_place_its_past_and_its_own_hash() {
+        let from = End { seq: Seq::START.next(), hash: Digest::of(b"one") };
+        let (seq, hash) = (from.seq.next(), Digest::of(b"two"));
+        let link = || Link { seq, previous: from.hash, hash, expected: hash };
+        assert_eq!(follow(from, [link()]), Ok(End { seq, hash }));
+        assert_eq!(follow(from, []), Ok(from));
+        for wrong in [
+            Link { seq: from.seq, ..link() },
+            Link { seq: seq.next(), ..link() },
+            Link { previous: hash, ..link() },
+            Link { expected: from.hash, ..link() },
+        ] {
+            assert_eq!(follow(from, [wrong]), Err(BrokenChain { at: seq }));
+        }
+    }
+}

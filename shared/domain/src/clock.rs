@@ -38,7 +38,9 @@ impl Timestamp {
     ///
     /// Values outside the years -9999 to 9999 become the nearest one inside.
     pub fn from_millis(millis: i64) -> Self {
-        Self(millis.clamp(jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond()))
+        // To the second, because of the last one not every millisecond can be written.
+        let [first, last] = [jiff::Timestamp::MIN, jiff::Timestamp::MAX].map(|end| end.as_second() * 1_000);
+        Self(millis.clamp(first, last))
     }
 
     /// The point `duration` later.
@@ -71,7 +73,7 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let time: jiff::Timestamp = text.parse().map_err(|_| TimestampError)?;
-        Ok(Self(time.as_millisecond()))
+        Ok(Self::from_millis(time.as_millisecond()))
     }
 }
 
@@ -182,6 +184,33 @@ mod tests {
         assert!(!clock.has_less_than(spare, Some(deadline)));
         hand.advance(Duration::from_millis(1));
         assert!(clock.has_less_than(spare, Some(deadline)));
+    }
+
+    #[test]
+    fn a_running_clock_goes_with_the_machine_and_is_set_forward_by_its_hand() {
+        let (clock, hand) = Clock::running();
+        let machine = Clock::system().now();
+        let hour = Duration::from_hours(1);
+        assert!(clock.now() >= machine && clock.now().since(machine) < hour);
+        hand.advance(hour);
+        assert!(clock.now().since(machine) >= hour);
+    }
+
+    #[test]
+    fn seconds_are_whole_and_begin_where_they_do_before_1970_too() {
+        for (millis, seconds) in [(1_999, 1), (1_000, 1), (0, 0), (-1, -1), (-1_000, -1), (-1_001, -2)] {
+            assert_eq!(Timestamp::from_millis(millis).as_seconds(), seconds, "{millis}");
+        }
+    }
+
+    #[test]
+    fn no_time_lies_outside_of_what_can_be_written() {
+        let (first, last) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
+        assert_eq!(last.after(Duration::MAX), last);
+        assert_eq!(last.to_string().parse::<Timestamp>(), Ok(last));
+        assert_eq!(first.to_string().parse::<Timestamp>(), Ok(first));
+        assert_eq!("9999-12-30T22:00:00.999Z".parse::<Timestamp>(), Ok(last));
+        assert_eq!(first.since(last), Duration::ZERO, "what is not earlier is no time ago");
     }
 
     proptest! {

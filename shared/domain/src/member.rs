@@ -131,3 +131,41 @@ pub fn changes(entry: &Entry, head: &Head) -> Vec<Change> {
         | Event::Exported { .. } => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conversation::{Creation, History, Signature, create};
+
+    #[test]
+    fn whoever_starts_it_has_read_what_they_said_themselves_and_nobody_else_has() {
+        let creation = Creation {
+            id: uuid::Uuid::from_u128(7).into(),
+            title: "Ward 4".to_owned().try_into().unwrap(),
+            history: History::All,
+            project: None,
+            others: vec!["ben".parse().unwrap()],
+        };
+        let at = "2026-03-01T09:00:00Z".parse().unwrap();
+        let signature = Signature { id: uuid::Uuid::from_u128(1).into(), by: "ann".parse().unwrap(), at };
+        let (head, first) = create(creation, signature);
+        // A first message is stored with the first entry.
+        let head = Head { seq: first.seq.next(), messages: 1, ..head };
+        let begun: Vec<_> = changes(&first, &head)
+            .into_iter()
+            .map(|change| match change {
+                Change::Begins(member, own) => (member.role, own.role, member.joined, own.joined, own.read),
+                Change::Ends(_) | Change::Role(..) => panic!("everybody begins"),
+            })
+            .collect();
+        let (all, before) = (Mark { seq: head.seq, messages: 1 }, Mark { seq: first.seq, messages: 0 });
+        let joined = first.seq;
+        assert_eq!(
+            begun,
+            [
+                (Role::Administrator, Role::Administrator, joined, joined, all),
+                (Role::Member, Role::Member, joined, joined, before),
+            ]
+        );
+    }
+}

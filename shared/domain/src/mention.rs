@@ -83,13 +83,10 @@ pub fn tags(body: &Body) -> Result<Vec<Tag>, TooManyTags> {
             at += 1;
             continue;
         }
-        let run: Vec<char> = chars[at + 1..]
-            .iter()
-            .zip(&hidden[at + 1..])
-            // A letter may be written as itself and a mark: the name that it is a part of composes them.
-            .take_while(|(c, hidden)| (Username::allows(**c) || is_combining_mark(**c)) && !**hidden)
-            .map(|(c, _)| *c)
-            .collect();
+        // A letter may be written as itself and a mark: the name that it is a part of composes them. What is hidden begins with
+        // a backtick or a line, and neither is in a name.
+        let in_name = |c: &char| Username::allows(*c) || is_combining_mark(*c);
+        let run: Vec<char> = chars[at + 1..].iter().copied().take_while(in_name).collect();
         let next = at + 1 + run.len();
         if !run.is_empty() {
             let tag = Tag { start: at, run };
@@ -185,19 +182,18 @@ fn lines(chars: &[char]) -> impl Iterator<Item = std::ops::Range<usize>> {
 fn hide_inline_code(chars: &[char], paragraph: std::ops::Range<usize>, hidden: &mut [bool]) {
     let mut runs = Vec::new();
     let mut at = paragraph.start;
-    while at < paragraph.end {
-        let length = chars[at..paragraph.end].iter().take_while(|c| **c == '`').count();
-        if length > 0 {
-            runs.push((at, length));
+    for run in chars[paragraph].chunk_by(|one, next| (*one == '`') == (*next == '`')) {
+        if run.starts_with(&['`']) {
+            runs.push((at, run.len()));
         }
-        at += length.max(1);
+        at += run.len();
     }
     let mut rest = &runs[..];
     while let Some(((start, length), later)) = rest.split_first() {
         match later.iter().position(|(_, n)| n == length) {
             Some(partner) => {
                 let (end, _) = later[partner];
-                hidden[*start..end + length].fill(true);
+                hidden[*start..end].fill(true);
                 rest = &later[partner + 1..];
             }
             None => rest = later,

@@ -35,3 +35,19 @@ impl TryFrom<u64> for Limit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_holds_one_to_a_hundred_things_and_fifty_if_nobody_says() {
+        for limit in [1, 2, 100] {
+            assert_eq!(Limit::try_from(limit).unwrap().get() as u64, limit);
+        }
+        for wrong in [0, 101, 256, 257, u64::MAX] {
+            assert_eq!(Limit::try_from(wrong), Err(LimitError), "{wrong}");
+        }
+        assert_eq!(Limit::default().get(), 50);
+    }
+}

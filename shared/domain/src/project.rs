@@ -75,3 +75,22 @@ pub struct Collaborator {
     /// Who.
     pub username: Username,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_one_word_of_the_institution() {
+        let longest = "x".repeat(64);
+        for id in ["a", "STUDY-1", "2026_heart.b", &longest] {
+            let is = ProjectId::try_from(id.to_owned()).unwrap();
+            assert_eq!((is.as_str(), String::from(is.clone())), (id, id.to_owned()));
+        }
+        assert_eq!(ProjectId::try_from(String::new()), Err(TextError::Blank));
+        for wrong in ["a b", "a/b", "a#b", "\u{e9}", "a\n"] {
+            assert_eq!(ProjectId::try_from(wrong.to_owned()), Err(TextError::Forbidden), "{wrong}");
+        }
+        assert_eq!(ProjectId::try_from("x".repeat(65)), Err(TextError::TooLong { limit: 64 }));
+    }
+}

@@ -153,7 +153,7 @@ fn body(text: &str) -> Result<&str, TextError> {
     // A grapheme has at most one character of ASCII, so that of a long one some 32 others are in a row. Most texts need not be
     // taken apart to see that there is none: that would be half of what it takes to read a message.
     let may_be_long = text.split(|c: char| c.is_ascii()).any(|run| run.len() >= Body::MAX_PER_GRAPHEME);
-    let is_long = |g: &str| g.len() > Body::MAX_PER_GRAPHEME && g.chars().count() > Body::MAX_PER_GRAPHEME;
+    let is_long = |grapheme: &str| grapheme.chars().nth(Body::MAX_PER_GRAPHEME).is_some();
     if may_be_long && text.graphemes(true).any(is_long) {
         return Err(TextError::TooLong { limit: Body::MAX });
     }
@@ -171,7 +171,7 @@ fn visible(text: &str) -> Result<&str, TextError> {
 }
 
 fn within(text: &str, limit: usize) -> Result<&str, TextError> {
-    if text.len() > limit && text.chars().count() > limit { Err(TextError::TooLong { limit }) } else { Ok(text) }
+    if text.chars().nth(limit).is_some() { Err(TextError::TooLong { limit }) } else { Ok(text) }
 }
 
 /// Characters with no mark of their own (the field's usual list of blanks and joiners).
@@ -249,20 +249,18 @@ impl std::str::FromStr for Username {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
-        // Twice the length is enough for any text that composes to an allowed one, and bounds the work on the rest.
         if text.is_empty() {
             return Err(TextError::Blank);
         }
-        if text.chars().take(2 * Self::MAX + 1).count() > 2 * Self::MAX {
+        // Twice the length is enough for any text that composes to an allowed one, and bounds the work on the rest.
+        if text.chars().nth(2 * Self::MAX).is_some() {
             return Err(TextError::TooLong { limit: Self::MAX });
         }
         let written: String = if text.is_ascii() { text.to_owned() } else { text.nfc().collect() };
         if !written.chars().all(Self::allows) {
             return Err(TextError::Forbidden);
         }
-        if written.chars().count() > Self::MAX {
-            return Err(TextError::TooLong { limit: Self::MAX });
-        }
+        within(&written, Self::MAX)?;
         // Most names are plain, and every row that is read has some.
         let folded = if written.is_ascii() {
             written.to_ascii_lowercase()
@@ -362,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_title_is_one_visible_line() {
-        for blank in ["", "   ", "\u{200b}\u{200d}", "\u{3164}", "\t\n"] {
+        for blank in ["", "   ", "\u{200b}\u{200d}", "\u{3164}", "\t\n", "\u{7}", "\u{200b} \u{7}\u{200b}"] {
             assert_eq!(title(blank), Err(TextError::Blank), "{blank:?}");
         }
         for forbidden in ["a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{7}b", "a\u{2028}b"] {
@@ -378,6 +376,10 @@ mod tests {
         assert_eq!(body(&"y".repeat(10_001)), Err(TextError::TooLong { limit: 10_000 }));
         assert_eq!(body(&"👍".repeat(10_000)).unwrap().as_str().chars().count(), 10_000);
         assert_eq!(body(&format!("a{}", "\u{301}".repeat(1_000))), Err(TextError::TooLong { limit: 10_000 }));
+        // One visible character is made of 64 at most, however many bytes these have.
+        let stack = |marks| body(&format!("a{}", "\u{301}".repeat(marks)));
+        assert!(stack(63).is_ok());
+        assert_eq!(stack(64), Err(TextError::TooLong { limit: 10_000 }));
         let hostile = "<script>alert(1)</script> \u{1b}[31m\r\n javascript:x";
         assert_eq!(body(hostile).unwrap().as_str(), hostile);
     }
@@ -392,7 +394,73 @@ mod tests {
         for wrong in ["a b", "a#b", "a/b", "a\u{0}", "a\u{202e}b"] {
             assert_eq!(wrong.parse::<Username>(), Err(TextError::Forbidden));
         }
-        assert!("z".repeat(101).parse::<Username>().is_err());
+        assert_eq!("".parse::<Username>(), Err(TextError::Blank));
+        for wrong in ["z".repeat(101), "o\u{308}".repeat(101)] {
+            assert_eq!(wrong.parse::<Username>(), Err(TextError::TooLong { limit: 100 }));
+        }
+        for longest in ["z".repeat(100), "o\u{308}".repeat(100)] {
+            assert_eq!(longest.parse::<Username>().unwrap().as_str().chars().count(), 100);
+        }
+    }
+
+    #[test]
+    fn the_name_under_which_confer_acts_is_its_own_in_any_spelling() {
+        assert!(Username::system().is_system());
+        assert_eq!((Username::system().as_str(), Username::system().folded()), ("confer", "confer"));
+        for (name, is) in [("confer", true), ("Confer", true), ("confer.", false), ("ann", false)] {
+            assert_eq!(name.parse::<Username>().unwrap().is_system(), is, "{name}");
+        }
+    }
+
+    #[test]
+    fn usernames_are_in_the_order_of_what_identifies_them() {
+        let mut names = ["ben", "ANN", "Ben.b", "ann.a"].map(|name| name.parse::<Username>().unwrap());
+        names.sort();
+        assert_eq!(names.each_ref().map(Username::as_str), ["ANN", "ann.a", "ben", "Ben.b"]);
+        assert!(names.is_sorted());
+    }
+
+    #[test]
+    fn every_kind_of_text_has_its_own_limit() {
+        fn longest<T: TryFrom<String, Error = TextError>>(read: impl Fn(&T) -> &str, limit: usize) {
+            let (long, longer) = ("é".repeat(limit), "é".repeat(limit + 1));
+            assert_eq!(T::try_from(format!(" {long} ")).as_ref().map(&read), Ok(long.as_str()));
+            assert_eq!(T::try_from(longer).as_ref().map(&read), Err(&TextError::TooLong { limit }));
+            assert_eq!(T::try_from(" ".to_owned()).as_ref().map(&read), Err(&TextError::Blank));
+        }
+        longest(Title::as_str, 150);
+        longest(Body::as_str, 10_000);
+        longest(DisplayName::as_str, 200);
+        longest(ClosedReason::as_str, 200);
+        longest(Reason::as_str, 1_000);
+        longest(CaseNumber::as_str, 100);
+        assert_eq!(Reason::try_from("two\nlines".to_owned()).unwrap().as_str(), "two\nlines");
+        assert_eq!(CaseNumber::try_from("two\nlines".to_owned()), Err(TextError::Forbidden));
+    }
+
+    #[test]
+    fn two_people_who_did_not_say_what_they_talk_of_talk_under_their_names() {
+        let name = |text: &str| DisplayName::try_from(text.to_owned()).unwrap();
+        assert_eq!(Title::of_two(&name("Ann"), &name("Ben")).as_str(), "Ann, Ben");
+        let long = "x".repeat(200);
+        let title = Title::of_two(&name(&long), &name(&long));
+        assert_eq!(title.as_str(), format!("{0}, {0}", "x".repeat(74)));
+        assert_eq!(super::title(title.as_str()), Ok(title.as_str()));
+        let cut = name(&format!("{} y", "x".repeat(73)));
+        assert_eq!(Title::of_two(&cut, &name("Ben")).as_str(), format!("{}, Ben", "x".repeat(73)));
+        assert_eq!(DisplayName::from(&"Ann".parse::<Username>().unwrap()), name("Ann"));
+    }
+
+    #[test]
+    fn an_address_has_two_sides_and_no_white_space() {
+        let longest = format!("{}@site.org", "a".repeat(245));
+        for right in ["a@b", "a@b@c", &longest] {
+            assert_eq!(Email::try_from(format!(" {right} ")).unwrap().as_str(), right);
+        }
+        for wrong in ["", "a", "@", "a@", "@b", "a b@c", "a@b c", "a@b\u{0}c", "a\n@b"] {
+            assert_eq!(Email::try_from(wrong.to_owned()), Err(TextError::Forbidden), "{wrong:?}");
+        }
+        assert_eq!(Email::try_from(format!("a{longest}")), Err(TextError::TooLong { limit: 254 }));
     }
 
     #[test]

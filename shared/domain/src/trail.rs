@@ -101,6 +101,8 @@ mod tests {
             assert_eq!(written, expected);
             assert_eq!(serde_json::from_str::<Line>(&written).unwrap(), line(log));
         }
+        assert_eq!(conversation.to_string(), "019ca8a0-3e80-7707-8707-070707070707");
+        assert_eq!(Log::Institution.to_string(), "the institution's log");
     }
 
     #[test]
@@ -109,6 +111,7 @@ mod tests {
         let (first, last) = ("111100000000000000000001", "111100000000000000000007");
         let key = TrailKey::new(at, first, last).unwrap();
         assert_eq!(key.as_str(), "log/2026/03/01/111100000000000000000001-111100000000000000000007.jsonl");
+        assert!(TrailKey::new(at, &"1".repeat(64), &"1".repeat(64)).is_ok());
         for wrong in ["", "../1", "1/2", "x", &"1".repeat(65)] {
             assert_eq!(TrailKey::new(at, wrong, last), Err(TrailKeyError));
             assert_eq!(TrailKey::new(at, first, wrong), Err(TrailKeyError));

@@ -335,6 +335,109 @@ mod tests {
         assert_eq!((renamed.name.as_str(), renamed.version), ("Ada Voss", named.version + 1));
     }
 
+    #[test]
+    fn a_word_by_which_people_are_found_has_two_characters_and_is_kept_under_these() {
+        let tokens = |person: &Profile| -> Vec<(String, String)> {
+            person.tokens().iter().map(|token| (token.as_str().to_owned(), token.initials().to_owned())).collect()
+        };
+        let pair = |word: &str, initials: &str| (word.to_owned(), initials.to_owned());
+        let expected = [pair("li", "li"), pair("zk.larsen", "zk"), pair("þora", "þo")];
+        assert_eq!(tokens(&person("ZK.Larsen", "Þóra X. Li, li")), expected);
+        let many: Vec<String> = (10..40).map(|n| format!("n{n}")).collect();
+        assert_eq!(person("someone.else", &many.join(" ")).tokens().len(), 1 + 20);
+    }
+
+    #[test]
+    fn somebody_of_whom_only_the_name_was_kept_works_here() {
+        let stored = r#"{"username":"avoss","name":"Ada Voss"}"#;
+        assert_eq!(serde_json::from_str::<Profile>(stored).unwrap(), person("avoss", "Ada Voss"));
+    }
+
+    #[test]
+    fn an_account_is_as_it_was_last_set_and_counts_its_changes() {
+        let [first, later] = ["2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"].map(|at| at.parse().unwrap());
+        let email = |text: &str| Email::try_from(text.to_owned()).ok();
+        let account = Account {
+            username: "avoss".parse().unwrap(),
+            name: DisplayName::try_from("Ada Voss".to_owned()).unwrap(),
+            email: email("ada@site.org"),
+            active: true,
+        };
+        let set = Profile::set(None, &account, first).unwrap();
+        let expected =
+            Profile { email: email("ada@site.org"), since: Some(first), version: 1, ..person("avoss", "Ada Voss") };
+        assert_eq!(set, expected);
+        assert_eq!(Profile::set(Some(&set), &account, later), None);
+        let roles = vec![InstitutionRole::SystemAdministrator];
+        let known = Profile { roles, ..set };
+        let other = Account { email: None, active: false, ..account };
+        let expected = Profile { email: None, active: false, version: 2, ..known.clone() };
+        assert_eq!(Profile::set(Some(&known), &other, later), Some(expected));
+    }
+
+    #[test]
+    fn roles_are_those_of_the_last_token_and_an_address_is_kept_until_there_is_another() {
+        let email = |text: &str| Email::try_from(text.to_owned()).ok();
+        let said = |email, roles: &[InstitutionRole]| Introduction {
+            username: "avoss".parse().unwrap(),
+            name: None,
+            email,
+            roles: roles.to_vec(),
+            at: None,
+        };
+        let administrator = &[InstitutionRole::SystemAdministrator];
+        let first = person("avoss", "Ada Voss").reintroduced(&said(email("ada@site.org"), administrator));
+        assert_eq!((&first.email, first.version), (&email("ada@site.org"), 1));
+        assert!(first.is_system_administrator());
+        let second = first.reintroduced(&said(None, &[InstitutionRole::Auditor]));
+        assert_eq!((&second.email, second.version), (&email("ada@site.org"), 2));
+        assert!(!second.is_system_administrator());
+        assert_eq!(second.reintroduced(&said(None, &[InstitutionRole::Auditor])), second);
+    }
+
+    #[test]
+    fn what_is_looked_up_is_the_whole_if_it_is_one_word_and_the_longest_part_of_a_name() {
+        for (query, expected, words) in [
+            ("Ada", vec!["ada"], 1),
+            (" ada voss ", vec!["voss"], 2),
+            ("margit li", vec!["margit"], 2),
+            ("O'Brien-Li", vec!["o'brien-li", "brien"], 3),
+            ("ada@site.org", vec!["ada@site.org"], 3),
+            ("ada@site.org x", vec![], 4),
+            ("--", vec!["--"], 0),
+            ("a b", vec![], 2),
+            ("é", vec![], 1),
+            ("", vec![], 0),
+        ] {
+            let search = Search { whole: fold(query.trim()), words: super::words(query).collect() };
+            let lookups = search.lookups();
+            assert_eq!(lookups.iter().map(Token::as_str).collect::<Vec<_>>(), expected, "{query}");
+            assert_eq!(search.words(), words, "{query}");
+            assert_eq!(Search::try_from(query.to_owned()).is_err(), expected.is_empty(), "{query}");
+        }
+        let longest = "x".repeat(200);
+        assert!(serde_json::from_str::<Search>(&format!("\"{longest}\"")).is_ok());
+        assert!(serde_json::from_str::<Search>(&format!("\"{longest}x\"")).is_err());
+    }
+
+    #[test]
+    fn every_word_has_to_be_the_beginning_of_a_part_of_the_name_or_all_of_the_username() {
+        let ada = person("avoss.2", "Ada Marie Voss");
+        for (query, finds) in [
+            ("ada voss", true),
+            ("vo ad", true),
+            ("ada vossa", false),
+            ("ada ben", false),
+            ("avoss.2", true),
+            ("avoss.2 ada", false),
+            ("--", false),
+            ("ada@voss", false),
+        ] {
+            let search = Search::try_from(query.to_owned()).unwrap();
+            assert_eq!(search.finds(&ada.username, &ada.name), finds, "{query}");
+        }
+    }
+
     proptest! {
         #[test]
         fn every_beginning_of_every_name_part_finds_its_person(first in "[A-Za-zÀ-ÖØ-öø-ÿ]{2,8}", last in "[A-Za-z]{2,8}", n in 2_usize..8) {

@@ -56,6 +56,7 @@ fn a_size_is_a_whole_number_of_bytes_within_the_limit() {
 fn an_object_key_holds_an_id_and_a_number() {
     let key = requested().object;
     assert_eq!(key.as_str(), format!("a/019ca8a0-3e80-7707-8707-0707070707a1/{}", "07".repeat(16)));
+    assert_eq!(key.preview(), format!("p/019ca8a0-3e80-7707-8707-0707070707a1/{}", "07".repeat(16)));
     let (id, number) = ("019ca8a0-3e80-7707-8707-0707070707a1", "0f".repeat(16));
     for wrong in [
         String::new(),
@@ -236,6 +237,32 @@ fn what_is_uploaded_is_what_was_declared_or_something_else() {
         assert!(!requested().is_as_declared(&other), "{other:?}");
         assert_eq!(requested().has_bytes(&other), same_bytes, "{other:?}");
         assert!(!format!("{other:?}").contains("99, 97"), "the first bytes are not shown");
+    }
+}
+
+#[test]
+fn a_preview_is_tried_once_and_only_of_a_clean_picture() {
+    let picture = Attachment { content_type: "image/png".to_owned().try_into().unwrap(), ..requested() };
+    let clean = picture.completed("v1").unwrap().judged("v1", Verdict::Clean).unwrap();
+    assert!(clean.lacks_preview());
+    for preview in [Preview::Made { width: 320, height: 200 }, Preview::Impossible] {
+        let previewed = clean.previewed(preview).unwrap();
+        assert_eq!(previewed, Attachment { preview: Some(preview), ..clean.clone() });
+        assert!(!previewed.lacks_preview());
+        assert_eq!(previewed.previewed(Preview::Impossible), None);
+    }
+    let document = requested().completed("v1").unwrap().judged("v1", Verdict::Clean).unwrap();
+    for other in [
+        document,
+        picture.clone(),
+        picture.completed("v1").unwrap(),
+        picture.completed("v1").unwrap().judged("v1", Verdict::Infected).unwrap(),
+        Attachment { withdrawn: true, ..clean.clone() },
+        Attachment { gone: true, ..clean.clone() },
+        Attachment { withdrawn: true, gone: true, ..clean },
+    ] {
+        assert!(!other.lacks_preview(), "{other:?}");
+        assert_eq!(other.previewed(Preview::Impossible), None, "{other:?}");
     }
 }
 

@@ -1,7 +1,9 @@
 //! Runs that take turns, and lines that hold no more than they may.
 
+use serde_json::json;
+
 use super::*;
-use crate::chain::End;
+use crate::chain::{BrokenChain, End};
 use crate::conversation::message::Draft;
 use crate::conversation::{Creation, History, Role, Signature, apply, create, message, seal};
 use crate::entry::{Change, Content, Message};
@@ -39,6 +41,8 @@ fn an_archive_key_holds_an_id_and_a_number_and_no_name() {
     let expected = format!("b/019ca8a0-3e80-7707-8707-0707070707b1/{}", "07".repeat(16));
     assert_eq!(key.as_str(), expected);
     assert_eq!(expected.parse::<ArchiveKey>(), Ok(key));
+    let note = "019ca8a0-3e80-7707-8707-0707070707c1".parse().unwrap();
+    assert_eq!(waiting().archive.note(note), format!("{expected}.{note}"));
     for wrong in [
         expected.replace("b/", "a/"),
         format!("{expected}0"),
@@ -47,6 +51,18 @@ fn an_archive_key_holds_an_id_and_a_number_and_no_name() {
     ] {
         wrong.parse::<ArchiveKey>().unwrap_err();
     }
+}
+
+#[test]
+fn the_stored_shape_is_a_contract() {
+    let archive = format!("b/019ca8a0-3e80-7707-8707-0707070707b1/{}", "07".repeat(16));
+    let stored = json!({
+        "id": "019ca8a0-3e80-7707-8707-0707070707b1", "conversation": "00000000-0000-0000-0000-000000000007",
+        "by": "ann", "joined": 1, "at": "2026-03-01T12:00:00.000Z", "from": 11, "to": 110,
+        "hash": Digest::of(b"last"), "archive": archive, "state": "running", "run": 1, "done": 10,
+    });
+    assert_eq!(serde_json::to_value(waiting()).unwrap(), stored);
+    assert_eq!(serde_json::from_value::<Backup>(stored).unwrap(), waiting());
 }
 
 #[test]
@@ -70,6 +86,7 @@ fn what_is_handed_on_waits_for_the_next_run_and_keeps_its_note() {
     let handed_on = noted.handed_on();
     let State::Running(work) = &handed_on.state else { panic!("it is at work") };
     assert_eq!((work.run, work.held, work.note, handed_on.task(at(1))), (2, None, Some(note), Task::Run));
+    assert_eq!((noted.note(), handed_on.note(), waiting().note()), (Some(note), Some(note), None));
     let anew = noted.begun_anew();
     assert_eq!((anew.note(), anew.progress(), anew.task(at(1))), (None, (0, 100), Task::Wait));
     assert_eq!(handed_on.advanced(handed_on.to, at(2)), None, "nobody has it");
@@ -169,6 +186,15 @@ fn only_what_stands_is_shown_and_the_chain_still_holds() {
     let end = End { seq: head.seq, hash: head.hash };
     assert_eq!(verify(head.id, End::default(), &lines), Ok(end));
 
+    // An entry is shown in its own place only, also where lines without entries could lead to it.
+    let place = plain.seq;
+    let from = End { seq: place.previous(), hash: entries[0].hash };
+    let line = |entry: &Entry, hash| Line { seq: place, previous: from.hash, hash, entry: Some(entry.clone()) };
+    assert_eq!(verify(head.id, from, [&line(&plain, plain.hash)]), Ok(End { seq: place, hash: plain.hash }));
+    for wrong in [line(&third, third.hash), line(&Entry { hash: third.hash, ..plain.clone() }, plain.hash)] {
+        assert_eq!(verify(head.id, from, [&wrong]), Err(BrokenChain { at: place }));
+    }
+
     // Whoever changes a line, or takes one away, is found out.
     for n in 0..lines.len() {
         let mut changed = lines.clone();
@@ -196,7 +222,49 @@ fn what_came_before_somebody_is_not_shown_by_what_came_after() {
     assert_eq!(backup.line(&revision, std::slice::from_ref(&revision)).entry, None);
     assert_eq!(backup.line(&blocked, &[]).entry, None);
     assert_eq!(backup.line(&log.1[0], &[]).entry, None, "what it was called when she was not there");
-    assert_eq!(backup.line(&joined, &[]).entry, Some(joined));
+    assert_eq!(backup.line(&joined, &[]).entry, Some(joined.clone()));
+    // From the first message on that she may see, she sees what became of it.
+    let seen = log.says("seen");
+    let revision = log.revises(seen.seq, edited("seen again"));
+    let blocked = log.push("ann", Act::Event { event: Event::AttachmentBlocked { attachment, message: seen.seq } });
+    for from in [joined.seq, seen.seq] {
+        let backup = Backup { from, ..backup.clone() };
+        assert_eq!(backup.line(&revision, std::slice::from_ref(&revision)).entry, Some(revision.clone()));
+        assert_eq!(backup.line(&blocked, &[]).entry, Some(blocked.clone()));
+    }
+}
+
+#[test]
+fn it_is_for_whoever_asked_and_never_left_since() {
+    let Log(head, entries) = Log::new(History::All);
+    let own = Membership::begin(Role::Member, &entries[0], &head);
+    let again = Membership { joined: head.seq.next(), ..own.clone() };
+    let [ann, ben] = ["ANN", "ben"].map(|name| name.parse::<Username>().unwrap());
+    let backup = waiting();
+    assert!(backup.is_for(&ann, &own));
+    assert!(!backup.is_for(&ben, &own) && !backup.is_for(&ann, &again) && !backup.is_for(&ben, &again));
+}
+
+#[test]
+fn it_is_asked_for_by_an_entry_and_goes_up_to_that() {
+    let mut log = Log::new(History::FromJoin);
+    log.says("early");
+    let joined = log.push("ann", Act::Event { event: Event::Joined { members: vec!["eve".parse().unwrap()] } });
+    let own = Membership::begin(Role::Member, &joined, &log.0);
+    let asked = log.push("eve", ask(&log.0, &own, BackupBy::Member).unwrap());
+    let id = waiting().id;
+    let backup = Backup::requested(id, &log.0, &own, &asked, ArchiveKey::new(id, [7; 16]));
+    let expected = Backup {
+        by: "eve".parse().unwrap(),
+        joined: joined.seq,
+        from: joined.seq,
+        to: asked.seq,
+        hash: asked.hash,
+        state: State::Running(Work { run: 1, held: None, done: joined.seq.previous(), note: None }),
+        ..waiting()
+    };
+    assert_eq!((backup.due_at(), backup.progress()), (at(0), (0, 2)));
+    assert_eq!(backup, expected);
 }
 
 #[test]

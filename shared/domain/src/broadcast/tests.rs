@@ -88,3 +88,44 @@ fn it_is_corrected_until_it_is_taken_back_and_then_nobody_sees_it() {
     assert_eq!(gone.corrected(correction("again"), at(13)), Err(CorrectionError::Withdrawn));
     assert!(shown(&second, &person("ann", 0), 14) && !shown(&gone, &person("ann", 0), 14));
 }
+
+#[test]
+fn without_an_end_it_is_shown_for_a_year() {
+    const YEAR: u64 = 365 * 24 * 60;
+    let broadcast = broadcast(Audience::Everybody, Span::default());
+    let ann = person("ann", 0);
+    assert!(shown(&broadcast, &ann, 9 + YEAR) && !shown(&broadcast, &ann, 10 + YEAR));
+    // Who came in the minute in which it began was there, and so were those of whom it is not known since when they are.
+    assert!(shown(&broadcast, &person("ben", 10), 10) && !shown(&broadcast, &person("ben", 11), 11));
+    assert!(shown(&broadcast, &Profile { since: None, ..ann }, 10));
+}
+
+#[test]
+fn a_group_names_at_most_a_thousand_together() {
+    let group = |usernames: usize| Group {
+        roles: vec![InstitutionRole::Auditor; 2],
+        projects: (0..300).map(|n| format!("study-{n}").try_into().unwrap()).collect(),
+        usernames: (0..usernames).map(|n| format!("person.{n}").parse().unwrap()).collect(),
+    };
+    let new = |group| {
+        Announcement::new(Kind::General, body("news"), false, Audience::Only(group), Span::default(), at(10))
+            .map(|_| ())
+    };
+    assert_eq!((new(group(698)), new(group(699))), (Ok(()), Err(AnnouncementError::ForTooMany)));
+}
+
+#[test]
+fn a_correction_may_end_it_after_it_began_and_no_earlier() {
+    let first = broadcast(Audience::Everybody, Span::default());
+    let ends = |minute| first.corrected(Correction { until: Some(at(minute)), ..Correction::default() }, at(20));
+    for minute in [9, 10] {
+        assert_eq!(ends(minute), Err(AnnouncementError::NeverShown.into()), "{minute}");
+    }
+    // In the past, too: then it is over.
+    let over = ends(11).unwrap().unwrap();
+    assert_eq!((over.announcement.until, over.corrected_at), (Some(at(11)), Some(at(20))));
+    assert!(!shown(&over, &person("ann", 0), 20));
+    let important = |important| first.corrected(Correction { important, ..Correction::default() }, at(20));
+    assert_eq!((important(Some(false)), important(None)), (Ok(None), Ok(None)));
+    assert!(important(Some(true)).unwrap().unwrap().announcement.important);
+}

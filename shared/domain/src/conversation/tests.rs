@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::manage::Command;
 use super::message::{Draft, Standing};
 use super::*;
-use crate::attachment::Size;
+use crate::attachment::{FileName, Size};
 use crate::chain::{BrokenChain, Digest, End};
 use crate::entry::{Attached, Change, Content, Label, Message, verify};
 use crate::member::{self, Member, Membership, changes};
@@ -215,6 +215,109 @@ fn whoever_starts_it_is_its_administrator_and_nobody_is_in_it_twice() {
     assert_eq!(head.kind(), Kind::Group);
     let Act::Event { event: Event::Created { members, .. } } = &log[0].act else { panic!("the first entry") };
     assert_eq!(*members, [name(1), name(2), name(3)]);
+}
+
+#[test]
+fn no_entry_is_older_than_the_last_message() {
+    let (head, _) = started();
+    assert_eq!(head.active_at(), at(0));
+    let send = |head: &Head, seconds| seal(head, signature(2, 2, seconds), message::send(head, draft("a")).unwrap());
+    let first = send(&head, 60);
+    assert_eq!(first.at, at(60));
+    let head = apply(&head, &first);
+    assert_eq!(head.active_at(), at(60));
+    for (seconds, expected) in [(59, 60), (60, 60), (61, 61)] {
+        assert_eq!(send(&head, seconds).at, at(expected), "{seconds}");
+    }
+}
+
+#[test]
+fn the_words_for_roles_and_history_are_those_that_are_stored() {
+    for role in [Role::Administrator, Role::Member] {
+        assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
+    }
+    for history in [History::All, History::FromJoin] {
+        assert_eq!(serde_json::to_value(history).unwrap(), history.as_str());
+    }
+}
+
+#[test]
+fn two_talk_directly_and_any_other_number_as_a_group() {
+    let (head, _) = started();
+    for (members_count, kind) in [(0, Kind::Group), (1, Kind::Group), (2, Kind::Direct), (3, Kind::Group)] {
+        assert_eq!(Head { members_count, ..head.clone() }.kind(), kind, "{members_count}");
+    }
+}
+
+#[test]
+fn who_joins_sees_what_the_conversation_shows_to_those_who_come_later() {
+    let joined = Seq::try_from(7).unwrap();
+    assert_eq!(History::All.visible_from(joined), Seq::START);
+    assert_eq!(History::FromJoin.visible_from(joined), joined);
+}
+
+#[test]
+fn a_command_records_what_it_changes_and_nothing_where_things_are_so_already() {
+    let (head, log) = started();
+    let right = Membership::begin(Role::Administrator, &log[0], &head).administrator().unwrap();
+    let event = |event| Ok(Some(Act::Event { event }));
+    let title = |text: &str| Title::try_from(text.to_owned()).unwrap();
+    let (ann, ben) = (member(1, Role::Administrator, 1), member(2, Role::Member, 1));
+    let promoted = Event::RoleChanged { member: name(2), role: Role::Administrator, instead_of: None };
+    let removed = Event::Removed { member: name(2), role: Role::Member };
+    let archived = Head { state: State::Archived, ..head.clone() };
+    for (head, command, expected) in [
+        (&head, Command::Rename(title("Ward 4")), Ok(None)),
+        (&head, Command::Rename(title("Ward 5")), event(Event::Renamed { title: title("Ward 5") })),
+        (&head, Command::Add(vec![]), Ok(None)),
+        (&head, Command::Add(vec![name(5)]), event(Event::Joined { members: vec![name(5)] })),
+        (&head, Command::SetRole(ann.clone(), Role::Administrator), Ok(None)),
+        (&head, Command::SetRole(ben.clone(), Role::Member), Ok(None)),
+        (&head, Command::SetRole(ben.clone(), Role::Administrator), event(promoted.clone())),
+        (&head, Command::Remove(ben.clone()), event(removed.clone())),
+        (&head, Command::Remove(ann), Err(Refusal::LastAdministrator)),
+        (&head, Command::Archive, event(Event::Archived)),
+        (&head, Command::Unarchive, Ok(None)),
+        // Of an archive it is still decided who may see it, and nothing else.
+        (&archived, Command::Archive, Ok(None)),
+        (&archived, Command::Unarchive, event(Event::Unarchived)),
+        (&archived, Command::Remove(ben.clone()), event(removed)),
+        (&archived, Command::SetRole(ben, Role::Administrator), event(promoted)),
+        (&archived, Command::Rename(title("Ward 4")), Err(Refusal::Archived)),
+        (&archived, Command::Add(vec![name(5)]), Err(Refusal::Archived)),
+        (&archived, Command::Delete(title("Ward 4")), event(Event::Deleted)),
+    ] {
+        assert_eq!(manage::manage(head, right, command.clone()), expected, "{command:?}, {:?}", head.state);
+    }
+    let deleted = Head { state: State::Deleted, ..head };
+    assert_eq!(manage::manage(&deleted, right, Command::Unarchive), Err(Refusal::Deleted));
+    assert_eq!(manage::leave(&deleted, Role::Member), Err(Refusal::Deleted));
+    let others = [member(2, Role::Member, 1)];
+    assert_eq!(manage::succeed(&deleted, &member(1, Role::Administrator, 1), &others), None);
+    assert_eq!(manage::succeed(&archived, &member(3, Role::Member, 1), &others), None, "they managed nothing");
+}
+
+#[test]
+fn only_what_was_written_is_removed_and_that_it_was_is_known() {
+    let (head, _) = started();
+    let entry = |draft| seal(&head, signature(2, 2, 1), message::send(&head, draft).unwrap());
+    let said = |entry: &Entry| match &entry.act {
+        Act::Message(message) => message.clone(),
+        other => panic!("{other:?}"),
+    };
+    let text = entry(with_attachments(Some("a"), 0));
+    let both = entry(with_attachments(Some("a"), 1));
+    let bare = entry(with_attachments(None, 1));
+    for entry in [&text, &both, &bare] {
+        let without = entry.clone().without_text();
+        assert_eq!((said(entry).is_purged(), said(&without).is_purged()), (false, true));
+        assert_eq!(without.chained(conversation()), entry.hash);
+        assert_eq!(without.clone().without_text(), without);
+    }
+    assert_eq!(said(&bare.without_text()).content, Content::None, "where nothing was written nothing is missing");
+    let label = &said(&both).attachments[0].label;
+    assert_eq!(label.name().map(FileName::as_str), Some("Scan 0.pdf"));
+    assert_eq!(said(&both.without_text()).attachments[0].label.name(), None);
 }
 
 #[test]

@@ -49,6 +49,9 @@ fn what_titles_usually_hold_is_no_identifier() {
         "23041961",
         "Sites 101, 102 and 1034",
         "CD4+ 12345678",
+        "Site 4 + 12345678",
+        "Room 12 from 1961",
+        "See www.site.org",
         "@jsmith, is 2@10.5 right?",
         "me@work",
         "👍",
@@ -88,14 +91,23 @@ fn only_real_dates_between_1900_and_a_year_ago_are_those_of_a_birth() {
     for text in ["1961-02-29", "31/04/1961", "13/13/1961", "1899-12-31", "2025-06-02", "2 June 2025", "31.12.2025"] {
         assert_eq!(found(text), [], "{text}");
     }
-    for text in ["01.02.34.56", "1.01.02.34", "23.04/61", "23 04 1961"] {
+    for text in
+        ["01.02.34.56", "1.01.02.34", "23.04/61", "23 04 1961", "23 Apr 61", "12 ju 1961", "1961-004-23", "1961-04-023"]
+    {
         assert!(!found(text).contains(&DateOfBirth), "{text}");
     }
 }
 
 #[test]
 fn a_number_is_that_of_the_nhs_or_that_of_a_telephone() {
-    for text in ["943 476 5919", "943-476-5919", "NHS9434765919", "Bed 12 943 476-5919", "987\u{a0}654\u{2011}3210"] {
+    for text in [
+        "943 476 5919",
+        "943-476-5919",
+        "NHS9434765919",
+        "Bed 12 943 476-5919",
+        "987\u{a0}654\u{2011}3210",
+        "943\u{1680}476\u{1680}5919",
+    ] {
         assert_eq!(found(text), [NhsNumber], "{text}");
     }
     for text in ["94347659190", "9434765918", "1111111111", "94 34 76 59 19", "9434 765919"] {
@@ -116,12 +128,14 @@ fn telephone_numbers_are_found_as_people_write_them() {
         "07700900123",
         "01.02.34.56.78",
         "(212) 555-0123",
+        "Tel.:020 7946 0958",
         "1-212-555-0123",
         "212.555.0123",
         "+1 943 476 5919",
     ] {
         assert_eq!(found(&format!("Call {text} now")), [TelephoneNumber], "{text}");
     }
+    assert_eq!(found("-020 7946 0958"), [TelephoneNumber]);
     for text in ["+1234567", "+1234567890123456", "01234567", "012345678901"] {
         assert_eq!(found(text), [], "{text}");
     }
@@ -156,6 +170,7 @@ fn a_pattern_has_two_digits_and_3_to_40_characters() {
     assert_eq!(pattern(" A## ").unwrap().as_str(), "A##");
     assert!(pattern(&"#".repeat(40)).is_ok());
     assert_eq!(serde_json::from_str::<RecordPattern>("\"M-##\"").unwrap(), pattern("M-##").unwrap());
+    assert_eq!(serde_json::to_string(&pattern(" M-## ").unwrap()).unwrap(), "\"M-##\"");
     assert!(serde_json::from_str::<RecordPattern>("\"M-#\"").is_err());
 }
 

@@ -56,10 +56,34 @@ fn code_and_quotes_are_left_alone() {
         "```rust @jo\nx\n```",
         "``` \n@jo\n`` \n@jo",
         "`a\n@jo b`",
+        "a ``` @jo``` b",
+        "x\n   ```\n@jo",
+        "x\n   > @jo",
+        "~~~ a`b\n@jo",
+        // Only as many of the same, and nothing else on the line, end a block.
+        "```\n@jo",
+        "```\n\n@jo",
+        "```\n~~~\n@jo",
+        "````\n```\n@jo",
+        "```\n``` x\n@jo",
+        "```\n    ```\n@jo",
     ] {
         assert_eq!(found(text, &["jo"]), Vec::<String>::new(), "{text}");
     }
-    for text in ["` @jo", "`a` @jo", "```\nx\n```\n@jo", "a > @jo", "`a\n\n@jo b`", "```x``` @jo", "``` a`b @jo"] {
+    for text in [
+        "` @jo",
+        "`a` @jo",
+        "`a` @jo `b`",
+        "```\nx\n```\n@jo",
+        "```\nx\n````\n@jo",
+        "a > @jo",
+        "`a\n\n@jo b`",
+        "`a\n> q\n@jo b`",
+        "```x``` @jo",
+        "``` a`b @jo",
+        "x\n    ```\n@jo",
+        "x\n    > @jo",
+    ] {
         assert_eq!(found(text, &["jo"]).len(), 1, "{text}");
     }
 }
@@ -71,9 +95,22 @@ fn what_names_no_member_is_told_once_as_somebody_would_read_it() {
 }
 
 #[test]
+fn a_tag_may_mean_a_name_that_ends_like_a_sentence_and_no_longer_one_than_there_are() {
+    let candidates = |text: &str| -> Vec<String> {
+        tags(&body(text)).unwrap()[0].candidates().map(|name| name.as_str().to_owned()).collect()
+    };
+    assert_eq!(candidates("ask @j.o.-!"), ["j.o.-", "j.o.", "j.o"]);
+    assert_eq!(candidates("@..."), ["...", "..", "."]);
+    let longest = "x".repeat(Username::MAX);
+    assert_eq!(candidates(&format!("@{longest}.:")), std::slice::from_ref(&longest));
+    assert_eq!(candidates(&format!("@{longest}x")), Vec::<String>::new());
+}
+
+#[test]
 fn text_made_to_cause_work_is_refused() {
     assert!(tags(&body(&"@a ".repeat(50))).is_ok());
     assert_eq!(tags(&body(&"@a ".repeat(51))), Err(TooManyTags));
+    assert!(tags(&body(&format!("@a{} ", ".".repeat(99)).repeat(5))).is_ok());
     assert_eq!(tags(&body(&format!("@a{} ", ".".repeat(99)).repeat(6))), Err(TooManyTags));
 }
 

@@ -105,6 +105,9 @@ fn trailing_waits_for_the_whole_interval() {
     let scene = Scene::wanting(|preferences| preferences.digest_mode = DigestMode::Trailing);
     assert_eq!(scene.judge(&[message(10)], 10), hold(250, Rule::Digest, Reason::Interval));
     assert_eq!(scene.mailed(100, Fate::Sent).judge(&[message(10)], 10), hold(340, Rule::Digest, Reason::Interval));
+    // Also for whoever was there when it came: from when they went.
+    let scene = Scene::wanting(|preferences| preferences.digest_mode = DigestMode::Trailing).seen(0, 8);
+    assert_eq!(scene.judge(&[message(9)], 9), hold(253, Rule::Digest, Reason::Interval));
 }
 
 #[test]
@@ -215,6 +218,26 @@ fn one_look_at_a_time_and_nothing_that_comes_meanwhile_is_lost() {
 }
 
 #[test]
+fn what_is_put_off_waits_for_the_latest_of_its_reasons() {
+    let mut due = Due { at: at(5), rule: Rule::Digest, reason: Reason::ShortDelay };
+    for (minute, reason, expected) in [
+        (4, Reason::Online, (5, Reason::ShortDelay)),
+        (5, Reason::Online, (5, Reason::ShortDelay)),
+        (6, Reason::Interval, (6, Reason::Interval)),
+    ] {
+        due.not_before(at(minute), reason);
+        assert_eq!((due.at, due.reason), (at(expected.0), expected.1));
+    }
+}
+
+#[test]
+fn a_look_is_marked_if_none_comes_before() {
+    let marked = Notices { version: 3, ..Notices::default() }.marked(Due::now(at(5))).unwrap();
+    assert_eq!((marked.timer.due, marked.version), (Some(Due::now(at(5))), 3));
+    assert_eq!(marked.marked(Due::now(at(6))), None);
+}
+
+#[test]
 fn a_look_leaves_behind_what_came_of_it() {
     let timer = Timer { due: Some(Due::now(at(5))), ..Timer::default() };
     let (timer, claim) = timer.claim(at(5), look(1), at(6)).unwrap();
@@ -226,6 +249,19 @@ fn a_look_leaves_behind_what_came_of_it() {
     assert_eq!(sent.looked(claim, mailed(Rule::Instant, Fate::Sent), at(7)), None);
     let skipped = notices.looked(claim, Outcome::Skipped(Reason::NothingUnread), at(7)).unwrap();
     assert!(skipped.was_skipped(Reason::NothingUnread, at(8)));
+    // By a digest nothing urgent has to wait, and the reason why nothing went before is over.
+    let digest = skipped.timer.mark(Due::now(at(9))).unwrap().claim(at(9), look(2), at(9)).unwrap();
+    let again = Notices { timer: digest.0, ..skipped };
+    let sent = again.looked(digest.1, mailed(Rule::Digest, Fate::Sent), at(9)).unwrap();
+    assert_eq!((sent.instant_at, sent.skipped), (None, None));
+    // What a mail told of is known when it went, and only then.
+    let told: BTreeSet<BroadcastId> = [uuid::Uuid::from_u128(1).into()].into();
+    for (fate, expected) in
+        [(Fate::Sent, told.clone()), (Fate::Unknown, BTreeSet::new()), (Fate::Refused, BTreeSet::new())]
+    {
+        let outcome = Outcome::Mailed { at: at(6), rule: Rule::Digest, fate, told: told.clone(), next: None };
+        assert_eq!(notices.looked(claim, outcome, at(7)).unwrap().told, expected, "{fate:?}");
+    }
     let held = Due { at: at(30), rule: Rule::Digest, reason: Reason::Online };
     assert_eq!(notices.looked(claim, Outcome::Held(held), at(7)).unwrap().timer.due, Some(held));
 }

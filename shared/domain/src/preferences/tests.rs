@@ -29,9 +29,12 @@ fn a_zone_is_one_of_the_database() {
     for (said, is) in [("UTC", "UTC"), ("Europe/Madrid", "Europe/Madrid"), ("america/new_york", "America/New_York")] {
         assert_eq!(zone(said).name(), is);
         assert_eq!(zone(zone(said).name()), zone(said));
+        assert_eq!(serde_json::to_value(zone(said)).unwrap(), is);
+        assert_eq!(serde_json::from_value::<Zone>(is.into()).unwrap(), zone(said));
     }
     for wrong in ["", "Europe", "Mars/Base", "+02:00", "CET-1CEST", "../etc/passwd", "Europe/Madrid\n"] {
         assert_eq!(wrong.parse::<Zone>(), Err(ZoneError), "{wrong}");
+        assert!(serde_json::from_value::<Zone>(wrong.into()).is_err(), "{wrong}");
     }
     assert_eq!(zone("Europe/Madrid").shows(at("2026-07-01T10:05:59Z")), "2026-07-01 12:05");
 }
@@ -98,6 +101,34 @@ fn what_is_locked_holds_for_everybody() {
     assert_eq!((is.frequency, is.broadcasts), (Frequency::Daily, true));
     assert_eq!(policy.effective(None), policy.defaults);
     assert!(policy.forbidden(&is).is_empty());
+}
+
+#[test]
+fn every_part_that_is_locked_is_as_the_institution_says_and_no_other() {
+    let theirs = MailPolicy { locked: Field::ALL.into(), ..MailPolicy::default() };
+    let wanted = Preferences {
+        frequency: Frequency::None,
+        digest_mode: DigestMode::Trailing,
+        instant: false,
+        instant_when: InstantWhen::Always,
+        broadcasts: true,
+        daily_at: time("09:00"),
+        timezone: zone("Europe/Madrid"),
+        language: Language::Spanish,
+        quiet_hours: Some(QuietHours { from: time("22:00"), to: time("07:00") }),
+    };
+    assert_eq!(theirs.forbidden(&wanted), Field::ALL.into());
+    assert!(theirs.forbidden(&theirs.defaults).is_empty());
+    assert_eq!(theirs.effective(Some(&wanted)), theirs.defaults);
+    for field in Field::ALL {
+        let policy = MailPolicy { locked: [field].into(), ..MailPolicy::default() };
+        assert_eq!(policy.forbidden(&wanted), [field].into(), "{field:?}");
+        let is = policy.effective(Some(&wanted));
+        assert!(policy.forbidden(&is).is_empty() && is != wanted, "{field:?}");
+        // What is left to them is as they want it.
+        let free = MailPolicy { locked: &theirs.locked - &policy.locked, defaults: wanted.clone(), ..policy };
+        assert!(free.forbidden(&is).is_empty(), "{field:?}");
+    }
 }
 
 #[test]

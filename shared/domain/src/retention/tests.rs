@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::attachment::Size;
+use crate::chain::Digest;
+use crate::entry::{Attached, Change, Content, Label, Message};
 
 fn at(days: i64) -> Timestamp {
     Timestamp::from_millis(1_772_355_600_000 + days * 86_400_000)
@@ -55,6 +58,35 @@ fn what_goes_in_several_steps_is_recorded_as_one() {
     assert_eq!(twice.look_at, begun.look_at, "it stays due until it is recorded");
     let recorded = twice.looked(Some(at(60)));
     assert_eq!((recorded.purge, recorded.through, recorded.look_at), (None, seq(9), Some(at(60))));
+}
+
+#[test]
+fn attachments_go_with_the_message_they_were_sent_with_and_no_edit_is_asked() {
+    let id: AttachmentId = uuid::Uuid::from_u128(5).into();
+    let attached = Attached {
+        id,
+        content_type: "application/pdf".to_owned().try_into().unwrap(),
+        size: Size::MAX,
+        sha256: Digest::of(b"scan"),
+        label: Label::Absent(Digest::of(b"scan.pdf")),
+    };
+    let message =
+        Message { content: Content::None, important: false, mentions: Vec::new(), attachments: vec![attached] };
+    let entry = |act| Entry {
+        seq: Seq::START.next(),
+        id: uuid::Uuid::from_u128(1).into(),
+        by: "ann".parse().unwrap(),
+        at: at(0),
+        act,
+        messages: 1,
+        members: 2,
+        previous: Digest::default(),
+        hash: Digest::default(),
+    };
+    let edited = Act::Revision { revises: Seq::START, change: Change::Edited(message.clone()) };
+    for (act, expected) in [(Act::Message(message), vec![id]), (edited, vec![])] {
+        assert_eq!(attachments(&entry(act)).collect::<Vec<_>>(), expected);
+    }
 }
 
 proptest! {

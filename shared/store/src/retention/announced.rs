@@ -89,10 +89,11 @@ impl Store {
                 went.insert(entry.seq);
             }
         }
-        // The entry of a withdrawal says nothing, and yet the broadcast goes with it.
-        for (last, item) in self.last_versions(&told).await? {
-            items.push(item);
-            went.insert(last);
+        let (last, gone): (Vec<Seq>, Vec<TransactWriteItem>) = self.last_versions(&told).await?.into_iter().unzip();
+        items.extend(gone);
+        if went.is_empty() {
+            // The entry of a withdrawal says nothing, and yet the broadcast goes with it.
+            went.extend(last);
         }
         let (Some(first), Some(last)) = (went.first(), went.last()) else {
             return Ok(Decided::Nothing(Step::Passed { from, through }));

@@ -55,6 +55,21 @@ fn what_a_browser_could_run_is_served_as_bytes() {
     }
 }
 
+#[test]
+fn previews_are_made_of_what_browsers_show_and_phones_make() {
+    for (declared, is) in [
+        ("image/gif", true),
+        ("IMAGE/JPEG", true),
+        ("image/png", true),
+        ("image/webp", true),
+        ("image/svg+xml", false),
+        ("image/tiff", false),
+        ("application/pdf", false),
+    ] {
+        assert_eq!(content_type(declared).unwrap().is_picture(), is, "{declared}");
+    }
+}
+
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0<script>";
 const GIF: &[u8] = b"GIF89a\x01\0\x01\0";
@@ -93,6 +108,10 @@ fn what_has_a_magic_number_must_have_its_own() {
         ("image/webp", WEBP),
         ("video/mp4", MP4),
         ("image/heic", MP4),
+        ("video/quicktime", b"\0\0\0\x14ftypqt  "),
+        ("video/quicktime", b"\0\0\x01\0moov\0\0\0\x6cmvhd"),
+        ("video/quicktime", b"\0\x10\0\0mdat"),
+        ("video/quicktime", b"\0\0\0\x08wide\0\0\x01\0mdat"),
         ("audio/mpeg", b"ID3\x04\0\0\0\0\0\0"),
         ("audio/mpeg", b"\xff\xf3\x90\xc4"),
         ("application/zip", ZIP),

@@ -185,11 +185,34 @@ proptest! {
     }
 
     #[test]
+    fn whatever_an_entry_says_is_in_its_hash(act in act()) {
+        let log = log(vec![act]);
+        for which in 0.. {
+            let mut json = serde_json::to_value(&log[0]).unwrap();
+            if !forge(&mut json, &mut { which }) {
+                break;
+            }
+            // What cannot be read at all shows by itself.
+            if let Ok(entry) = serde_json::from_value::<Entry>(json) && entry != log[0] {
+                prop_assert_eq!(verify(End::default(), [&entry]), Err(BrokenChain { at: log[0].seq }), "{}", which);
+            }
+        }
+    }
+
+    #[test]
     fn entries_survive_the_table(acts in prop::collection::vec(act(), 1..10)) {
         for entry in log(acts) {
             let stored = serde_json::to_string(&entry).unwrap();
             prop_assert_eq!(serde_json::from_str::<Entry>(&stored).unwrap(), entry);
         }
+    }
+
+    #[test]
+    fn the_word_for_an_act_is_the_one_that_is_stored_and_it_says_which_announcement_it_is_about(act in act()) {
+        let stored = serde_json::to_value(&act).unwrap();
+        prop_assert_eq!(&stored["type"], act.as_str());
+        let broadcast = stored.get("broadcast").map(|id| id.as_str().unwrap().parse().unwrap());
+        prop_assert_eq!(act.broadcast(), broadcast);
     }
 }
 
@@ -242,4 +265,14 @@ fn whatever_is_decided_has_a_hash_of_its_own() {
     ];
     let different: std::collections::HashSet<_> = hashes.iter().collect();
     assert_eq!(different.len(), hashes.len());
+}
+
+#[test]
+fn the_words_for_who_speaks_and_for_roles_are_those_that_are_stored() {
+    for kind in [Kind::General, Kind::System] {
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+    }
+    for role in InstitutionRole::ALL {
+        assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
+    }
 }

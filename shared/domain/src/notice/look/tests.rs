@@ -81,13 +81,18 @@ fn a_mail_goes_when_it_is_owed_for_what_it_had_waited_for() {
 fn no_mail_goes_where_none_should_or_can() {
     let told = |scene: &mut Scene| scene.news.clear();
     let read = |scene: &mut Scene| (scene.facts, scene.news) = (DigestFacts::default(), Vec::new());
-    let cases: [(Scene, Reason); 9] = [
+    let broadcast = |scene: &mut Scene| {
+        told(scene);
+        scene.facts = DigestFacts { broadcasts: 1, ..DigestFacts::default() };
+    };
+    let cases: [(Scene, Reason); 10] = [
         (Scene::with(|scene| scene.profile.active = false), Reason::AccountDisabled),
         (Scene::with(|scene| scene.profile.email = None), Reason::NoAddress),
         (Scene::with(|scene| scene.suppressed = Some(Suppression::Bounced)), Reason::AddressBounced),
         (Scene::with(|scene| scene.suppressed = Some(Suppression::Complained)), Reason::AddressComplained),
         (Scene::with(|scene| scene.preferences.frequency = Frequency::None), Reason::FrequencyNone),
         (Scene::with(told), Reason::AlreadyTold),
+        (Scene::with(broadcast), Reason::AlreadyTold),
         (Scene::with(read), Reason::NothingUnread),
         (
             Scene::with(|scene| {
