@@ -25,7 +25,7 @@ use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
 use tests::beside::files_below;
-use tests::faults::Fault;
+use tests::faults::{Fault, OPERATIONS};
 use tests::logs::Logs;
 use tests::world::World;
 
@@ -182,16 +182,7 @@ async fn faults(story: &mut Story<'_>, world: &World, member: &str) {
         let ann = signs_in(world).await;
         for (method, path, body) in requests(story, member) {
             world.hand().advance(Duration::from_mins(1));
-            for operation in [
-                "TransactWriteItems",
-                "Query",
-                "BatchGetItem",
-                "GetItem",
-                "UpdateItem",
-                "PutItem",
-                "DeleteItem",
-                "TransactGetItems",
-            ] {
+            for operation in OPERATIONS {
                 world.wire().faults.plan(operation, vec![Some(fault); 4]);
             }
             story.call(&ann, method, &path, &[], body).await;

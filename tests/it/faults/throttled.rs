@@ -7,12 +7,8 @@ use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation, key};
 use tests::beside::declared;
-use tests::faults::Fault;
+use tests::faults::{Fault, OPERATIONS};
 use tests::world::World;
-
-/// All the table is asked to do.
-const OPERATIONS: [&str; 7] =
-    ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactGetItems", "TransactWriteItems"];
 
 /// Every request there is, that asks the table something.
 fn requests(Scene { conversation, attachment, token, .. }: &Scene) -> Vec<(Method, String, Option<Value>)> {
