@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::environment::told;
 use tests::orders::{NAMES, after, in_order};
 use tests::turnstile::Turnstile;
 use tests::world::World;
 
 /// How deep the orders of three are tried in every way; what comes after that goes one after another.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn depth() -> usize {
-    std::env::var("CONFER_DEPTH").ok().and_then(|depth| depth.parse().ok()).unwrap_or(4)
+    told("CONFER_DEPTH").unwrap_or(4)
 }
 
 /// Ann's and Ben's conversation, and processes that remember its head, or do not.
