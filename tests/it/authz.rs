@@ -7,6 +7,7 @@ use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
 use tests::beside::declared;
+use tests::contract;
 use tests::meter::Meter;
 use tests::world::World;
 
@@ -240,13 +241,8 @@ async fn ask(actor: &Actor, method: &Method, path: &str, body: Option<&Value>) -
 
 #[test]
 fn every_operation_of_the_contract_has_a_row_and_every_row_an_operation() {
-    let document = serde_json::to_value(local::functions::document()).unwrap();
-    let mut contract = BTreeSet::new();
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        contract.extend(methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())));
-    }
     let rows: BTreeSet<String> = operations().iter().map(|(method, path, ..)| format!("{method} {path}")).collect();
-    assert_eq!(contract, rows);
+    assert_eq!(contract::names(), rows);
 }
 
 #[tokio::test]
