@@ -8,6 +8,7 @@ use local::person::Role;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::beside::NOTHING;
 use tests::world::World;
 
 struct Scene {
@@ -23,7 +24,7 @@ impl Scene {
     /// A conversation in which something was written, edited and taken back.
     async fn new() -> Self {
         let world = World::new().await;
-        let office = world.official("office", &[Role::SystemAdministrator]).await;
+        let office = world.office().await;
         let auditor = world.official("auditor", &[Role::Auditor]).await;
         let (ann, ben) = (world.person("ann").await, world.person("ben").await);
         let conversation = ann.starts("Ward 4", &[&ben]).await;
@@ -206,7 +207,7 @@ async fn breaking_the_glass_with_the_same_key_does_it_once() {
 async fn a_conversation_that_does_not_exist_has_no_log() {
     let scene = Scene::new().await;
     scene.permits().await;
-    let nothing = "/v1/conversations/019ca8a0-3e80-7707-8707-070707070707";
+    let nothing = format!("/v1/conversations/{NOTHING}");
     for path in [format!("{nothing}/audit"), format!("{nothing}/audit/verify")] {
         scene.auditor.get(&path).await.expect_problem(404, "not-found");
     }

@@ -6,7 +6,7 @@ use http::Method;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
-use tests::beside::declared;
+use tests::beside::{NOTHING, declared};
 use tests::contract;
 use tests::meter::Meter;
 use tests::world::World;
@@ -25,9 +25,6 @@ enum Who {
 }
 
 use Who::{Administrator, Auditor, BadToken, Former, Member, Nobody, Stranger, SystemAdministrator};
-
-/// The id of nothing.
-const NOTHING: &str = "019ca8a0-3e80-7707-8707-070707070707";
 
 const EVERYBODY: [Who; 8] = [Nobody, BadToken, Stranger, Former, Member, Administrator, SystemAdministrator, Auditor];
 
@@ -88,7 +85,7 @@ fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
         (Method::GET, "/v1/conversations/{id}/messages", None, Members(200)),
         (Method::POST, "/v1/conversations/{id}/messages", Some(json!({ "body": "hello" })), Members(201)),
         (Method::PUT, "/v1/conversations/{id}/read", Some(json!({ "seq": 1 })), Members(200)),
-        (Method::POST, attachments, Some(declared("scan.txt", b"hello")), Members(201)),
+        (Method::POST, attachments, Some(declared("scan.txt", "text/plain", b"hello")), Members(201)),
         (Method::POST, "/v1/conversations/{id}/attachments/{attachment}/complete", Some(json!({})), Owner(200)),
         // Before the message that it belongs to is taken back.
         (Method::GET, attachment, None, Members(200)),

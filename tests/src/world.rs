@@ -220,6 +220,11 @@ impl World {
         actor
     }
 
+    /// A system administrator, who signs in anew each time that this is asked.
+    pub async fn office(&self) -> Actor {
+        self.official("office", &[Role::SystemAdministrator]).await
+    }
+
     /// Somebody with this token, good or bad.
     pub fn bearer(&self, token: &str) -> Actor {
         Actor::new(self.door.clone(), "somebody", Some(token.to_owned()))

@@ -7,10 +7,11 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tests::actor::{Actor, key};
+use tests::beside::declared;
 use tests::environment::told;
 use tests::world::World;
 
-use super::{Scene, asks, blocked, completes, declared, fetches, finds, follows, id_of, items, verdict};
+use super::{Scene, asks, blocked, completes, fetches, finds, follows, id_of, items, verdict};
 
 /// How many histories are tried, by `CONFER_HISTORIES_OF_ATTACHMENTS`.
 fn histories() -> u32 {

@@ -6,13 +6,11 @@ use std::fmt::Write as _;
 use http::Method;
 use serde_json::{Value, json};
 use tests::actor::key;
+use tests::beside::declared;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::{
-    PDF, Scene, asks, attachments, completes, declared, fetches, follows, id_of, link, objects, sends, uploads,
-    verdict, written,
-};
+use super::{PDF, Scene, asks, completes, fetches, follows, id_of, link, objects, sends, verdict, written};
 
 /// The most bytes of an attachment.
 const LARGEST: usize = 52_428_800;
@@ -66,7 +64,7 @@ async fn an_attachment_has_one_byte_to_fifty_mebibytes() {
     };
     let ask = async |size: &str| {
         let headers = [("content-type", "application/json"), ("idempotency-key", &*key())];
-        ann.raw(Method::POST, &attachments(ward), &headers, asked(size).into_bytes()).await
+        ann.raw(Method::POST, &ward.attachments(), &headers, asked(size).into_bytes()).await
     };
     let before = written(world).await;
     for size in [
@@ -346,8 +344,8 @@ async fn the_same_bytes_are_another_attachment_each_time() {
     let scene = Scene::new().await;
     let Scene { world, ann, ben, ward } = &scene;
     let scan = || declared("scan.pdf", "application/pdf", PDF);
-    let first = uploads(world, ann, ward, scan(), PDF).await;
-    let second = uploads(world, ben, ward, scan(), PDF).await;
+    let first = world.uploads_as(ann, ward, scan(), PDF).await;
+    let second = world.uploads_as(ben, ward, scan(), PDF).await;
     world.settles().await;
     assert_ne!(first, second);
     assert_eq!(objects(world).len(), 2);

@@ -16,7 +16,7 @@ fn requests(Scene { conversation, attachment, token, .. }: &Scene) -> Vec<(Metho
     let mut all = own_requests(token);
     let path = conversation.attachment(attachment);
     all.extend([
-        (Method::POST, conversation.attachments(), Some(declared("scan.txt", b"hello"))),
+        (Method::POST, conversation.attachments(), Some(declared("scan.txt", "text/plain", b"hello"))),
         (Method::POST, format!("{path}/complete"), None),
         (Method::GET, path, None),
         (Method::POST, messages.clone(), Some(json!({ "attachments": [attachment] }))),

@@ -7,7 +7,7 @@ use tests::actor::{Actor, Answer};
 use tests::faults::Fault;
 use tests::world::World;
 
-use super::{auditor, entries, office};
+use super::{auditor, entries};
 
 /// An address to which no mail goes, until somebody says otherwise.
 const SUPPRESSED: &str = "jo@hospital.example";
@@ -37,7 +37,7 @@ async fn verified(auditor: &Actor) -> Value {
 #[tokio::test]
 async fn each_act_is_one_line_that_says_who_and_what_and_when() {
     let world = World::new().await;
-    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let (office, auditor) = (world.office().await, auditor(&world).await);
     world.bounces(SUPPRESSED).await;
     assert_eq!(entries(&auditor).await, Vec::<Value>::new());
     for (n, (method, path, body, kind)) in acts().into_iter().enumerate() {
@@ -63,7 +63,7 @@ async fn each_act_is_one_line_that_says_who_and_what_and_when() {
 #[tokio::test]
 async fn lifting_what_is_not_suppressed_leaves_no_line() {
     let world = World::new().await;
-    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let (office, auditor) = (world.office().await, auditor(&world).await);
     world.bounces(SUPPRESSED).await;
     let lift = |address: &str| office.post("/v1/admin/suppressions/lift", json!({ "email": address }));
     let listed = async || office.get("/v1/admin/suppressions").await.expect(200)["items"].clone();
@@ -87,7 +87,7 @@ async fn whatever_the_table_does_an_act_is_recorded_once_or_not_done() {
         for first in faults {
             for second in faults {
                 let world = World::new().await;
-                let (office, auditor) = (office(&world).await, auditor(&world).await);
+                let (office, auditor) = (world.office().await, auditor(&world).await);
                 if path.contains("projects") {
                     world.person("jroe").await;
                 }
@@ -111,7 +111,7 @@ async fn whatever_the_table_does_an_act_is_recorded_once_or_not_done() {
 #[tokio::test]
 async fn what_is_refused_leaves_no_line() {
     let world = World::new().await;
-    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let (office, auditor) = (world.office().await, auditor(&world).await);
     let before = world.table().await;
     for (method, path, body) in [
         (Method::PUT, "/v1/admin/users/a b", json!({ "name": "A", "active": true })),
@@ -135,7 +135,7 @@ async fn what_is_refused_leaves_no_line() {
 #[tokio::test]
 async fn a_line_that_is_changed_left_out_or_moved_is_named() {
     let world = World::new().await;
-    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let (office, auditor) = (world.office().await, auditor(&world).await);
     for n in 0..6 {
         let account = json!({ "name": format!("Person {n}"), "active": true });
         office.put(&format!("/v1/admin/users/p{n}"), account).await.expect(201);
