@@ -172,6 +172,7 @@ async fn an_answer_of_the_table_that_is_lost_changes_nothing() {
             world.wire().faults.plan(operation, [Some(fault)]);
             let done = world.metered_jobs().handle(due, None).await.unwrap();
             assert_eq!(done, json!({ "outcome": "ready" }), "{operation} {fault:?}");
+            assert_eq!(world.wire().faults.left(), 0, "{operation} {fault:?}: it never came to it");
             let ready = looks(&ann, &ward, &asked).await.expect(200);
             fetched(&world, &ward, &ready).await;
         }
