@@ -13,12 +13,11 @@ mod stories;
 
 use std::path::PathBuf;
 
-use domain::chain::Digest;
 use http::Method;
 use local::aws::scanner::eicar;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation};
-use tests::beside::files_below;
+use tests::beside::{declared, files_below};
 use tests::world::World;
 
 /// What most people upload.
@@ -54,24 +53,9 @@ impl Scene {
     async fn scanning(&self, infected: bool) -> (String, Value) {
         let bytes = if infected { eicar().into_bytes() } else { b"nothing to find".to_vec() };
         let notes = declared("notes.txt", "text/plain", &bytes);
-        let id = uploads(&self.world, &self.ann, &self.ward, notes, &bytes).await;
+        let id = self.world.uploads_as(&self.ann, &self.ward, notes, &bytes).await;
         (id, verdict(&self.world))
     }
-}
-
-/// What somebody says of what they are about to upload.
-fn declared(name: &str, content_type: &str, bytes: &[u8]) -> Value {
-    json!({ "name": name, "content_type": content_type, "size": bytes.len(), "sha256": Digest::of(bytes).to_string() })
-}
-
-/// The address of a conversation's attachments.
-fn attachments(of: &Conversation) -> String {
-    format!("{}/attachments", of.path())
-}
-
-/// The address of one of them.
-fn address(of: &Conversation, id: &str) -> String {
-    format!("{}/{id}", attachments(of))
 }
 
 /// The id of what an answer shows.
@@ -81,17 +65,17 @@ fn id_of(shown: &Value) -> String {
 
 /// Asks to upload something.
 async fn asks(who: &Actor, to: &Conversation, declared: Value) -> Answer {
-    who.post(&attachments(to), declared).await
+    who.post(&to.attachments(), declared).await
 }
 
 /// Says that something was uploaded.
 async fn completes(who: &Actor, of: &Conversation, id: &str) -> Answer {
-    who.call(Method::POST, &format!("{}/complete", address(of, id)), &[], None).await
+    who.call(Method::POST, &format!("{}/complete", of.attachment(id)), &[], None).await
 }
 
 /// Asks where something is fetched.
 pub(crate) async fn fetches(who: &Actor, of: &Conversation, id: &str) -> Answer {
-    who.get(&address(of, id)).await
+    who.get(&of.attachment(id)).await
 }
 
 /// Sends a message with these attachments.
@@ -99,18 +83,9 @@ async fn sends(who: &Actor, to: &Conversation, ids: &[&str]) -> Answer {
     who.post(&to.messages(), json!({ "body": "look", "attachments": ids })).await
 }
 
-/// Uploads something and says so; nobody has heard the scanner yet.
-async fn uploads(world: &World, who: &Actor, to: &Conversation, declared: Value, bytes: &[u8]) -> String {
-    let asked = asks(who, to, declared).await.expect(201);
-    assert_eq!(world.upload(&asked, bytes).await, 200);
-    let id = id_of(&asked["attachment"]);
-    completes(who, to, &id).await.expect(200);
-    id
-}
-
 /// The PDF, uploaded under this name and found clean.
 pub(crate) async fn clean(world: &World, who: &Actor, to: &Conversation, name: &str) -> String {
-    let id = uploads(world, who, to, declared(name, "application/pdf", PDF), PDF).await;
+    let id = world.uploads_as(who, to, declared(name, "application/pdf", PDF), PDF).await;
     world.settles().await;
     id
 }
@@ -164,12 +139,6 @@ fn blocked_in(items: &[Value]) -> Vec<(String, u64)> {
 /// The objects in the bucket.
 pub(crate) fn objects(world: &World) -> Vec<PathBuf> {
     files_below(&world.bucket())
-}
-
-/// Everything that an answer says, but for the ids of requests.
-fn said(answer: &Answer) -> String {
-    let headers: Vec<_> = answer.headers.iter().filter(|(name, _)| *name != "x-request-id").collect();
-    format!("{} {headers:?} {}", answer.status, answer.without_request_id())
 }
 
 /// The table without what is noted beside whatever people ask: that they are there, and how often.

@@ -6,7 +6,8 @@ use http::Method;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
-use tests::beside::declared;
+use tests::beside::{NOTHING, declared};
+use tests::contract;
 use tests::meter::Meter;
 use tests::world::World;
 
@@ -24,9 +25,6 @@ enum Who {
 }
 
 use Who::{Administrator, Auditor, BadToken, Former, Member, Nobody, Stranger, SystemAdministrator};
-
-/// The id of nothing.
-const NOTHING: &str = "019ca8a0-3e80-7707-8707-070707070707";
 
 const EVERYBODY: [Who; 8] = [Nobody, BadToken, Stranger, Former, Member, Administrator, SystemAdministrator, Auditor];
 
@@ -87,7 +85,7 @@ fn operations() -> Vec<(Method, &'static str, Option<Value>, Open)> {
         (Method::GET, "/v1/conversations/{id}/messages", None, Members(200)),
         (Method::POST, "/v1/conversations/{id}/messages", Some(json!({ "body": "hello" })), Members(201)),
         (Method::PUT, "/v1/conversations/{id}/read", Some(json!({ "seq": 1 })), Members(200)),
-        (Method::POST, attachments, Some(declared("scan.txt", b"hello")), Members(201)),
+        (Method::POST, attachments, Some(declared("scan.txt", "text/plain", b"hello")), Members(201)),
         (Method::POST, "/v1/conversations/{id}/attachments/{attachment}/complete", Some(json!({})), Owner(200)),
         // Before the message that it belongs to is taken back.
         (Method::GET, attachment, None, Members(200)),
@@ -240,13 +238,8 @@ async fn ask(actor: &Actor, method: &Method, path: &str, body: Option<&Value>) -
 
 #[test]
 fn every_operation_of_the_contract_has_a_row_and_every_row_an_operation() {
-    let document = serde_json::to_value(local::functions::document()).unwrap();
-    let mut contract = BTreeSet::new();
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        contract.extend(methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())));
-    }
     let rows: BTreeSet<String> = operations().iter().map(|(method, path, ..)| format!("{method} {path}")).collect();
-    assert_eq!(contract, rows);
+    assert_eq!(contract::names(), rows);
 }
 
 #[tokio::test]

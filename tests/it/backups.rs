@@ -12,14 +12,12 @@ use domain::chain::{Digest, End};
 use http::Method;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::beside::declared;
 use tests::world::World;
 
 /// Something that was uploaded and found clean, or not.
 async fn uploads(world: &World, who: &Actor, to: &Conversation, (name, kind): (&str, &str), bytes: &[u8]) -> String {
-    let declared = json!({
-        "name": name, "content_type": kind, "size": bytes.len(), "sha256": Digest::of(bytes).to_string(),
-    });
-    let id = world.uploads_as(who, to, declared, bytes).await;
+    let id = world.uploads_as(who, to, declared(name, kind, bytes), bytes).await;
     world.settles().await;
     id
 }

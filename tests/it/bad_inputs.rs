@@ -45,7 +45,8 @@ struct Attachments {
 
 impl Attachments {
     async fn new(world: &World, ann: &Actor, ben: &Actor, conversation: Conversation) -> Self {
-        let pending = ann.post(&conversation.attachments(), declared("scan.txt", b"hello")).await.expect(201);
+        let pending =
+            ann.post(&conversation.attachments(), declared("scan.txt", "text/plain", b"hello")).await.expect(201);
         let pending = pending["attachment"]["id"].as_str().unwrap().to_owned();
         let scanning = world.uploads(ann, &conversation, "scan.txt", b"hello").await;
         // Of this one nobody hears.
@@ -76,18 +77,12 @@ impl Scene {
         let other = ann.starts("Ward 5", &[&ben]).await;
         let attachments = Attachments::new(&world, &ann, &ben, other).await;
         let backup = world.backup(&ann, &attachments.conversation).await;
-        let office = world.official("office", &[Role::SystemAdministrator]).await;
+        let office = world.office().await;
         let auditor = world.official("auditor", &[Role::Auditor]).await;
         let token = world.unsubscribe_token(&ann).await;
         let reference = world.reference(Purpose::Notice, &ann).await;
         Self { world, ann, ben, eve, office, auditor, conversation, attachments, backup, token, reference }
     }
-}
-
-/// Everything that an answer says, but for the ids of requests.
-fn said(answer: &Answer) -> String {
-    let headers: Vec<_> = answer.headers.iter().filter(|(name, _)| *name != "x-request-id").collect();
-    format!("{} {headers:?} {}", answer.status, answer.without_request_id())
 }
 
 #[tokio::test]
@@ -110,7 +105,7 @@ async fn bad_input_is_refused_with_its_reason_and_without_its_text_and_changes_n
             continue;
         }
         answer.expect_problem(status, slug);
-        assert!(!said(&answer).to_lowercase().contains(CANARY), "{name}: {}", said(&answer));
+        assert!(!answer.said().to_lowercase().contains(CANARY), "{name}: {}", answer.said());
         assert_eq!(answer.headers.contains_key("www-authenticate"), status == 401, "{name}");
         assert_eq!(answer.headers.contains_key("allow"), status == 405, "{name}");
         let later = [429, 503].contains(&status) || slug == "attachment-scanning";
@@ -147,7 +142,7 @@ async fn what_is_not_yours_is_the_same_as_what_does_not_exist_byte_for_byte() {
             who.post(&conversation.messages(), json!({ "body": "@ann @ben", "after": 3 })).await,
             who.put(&conversation.read(), json!({ "seq": 1 })).await,
             who.put(&conversation.read(), json!({ "seq": 999 })).await,
-            who.post(&conversation.attachments(), declared("scan.txt", b"hello")).await,
+            who.post(&conversation.attachments(), declared("scan.txt", "text/plain", b"hello")).await,
             who.post(&conversation.messages(), json!({ "attachments": [scene.attachments.clean] })).await,
             who.get(&conversation.attachment(&scene.attachments.sent)).await,
             who.post(&conversation.backups(), json!({})).await,
@@ -157,7 +152,7 @@ async fn what_is_not_yours_is_the_same_as_what_does_not_exist_byte_for_byte() {
     }
     for answer in &answers {
         answer.expect_problem(404, "not-found");
-        assert_eq!(said(answer), said(&answers[0]));
+        assert_eq!(answer.said(), answers[0].said());
     }
     assert_eq!(scene.world.table().await, before);
 }
@@ -184,7 +179,7 @@ async fn a_key_that_was_used_for_another_request_is_refused_wherever_it_was_used
     ] {
         let refused = ann.post_with_key(&path, body, key).await;
         refused.expect_problem(409, "idempotency-key-reuse");
-        assert!(!said(&refused).contains(CANARY));
+        assert!(!refused.said().contains(CANARY));
     }
     assert_eq!(scene.world.table().await, before);
     // In another conversation it is another act, and it may not answer with what was sent in the first.
@@ -219,7 +214,7 @@ async fn a_cursor_is_good_only_as_it_was_given() {
     for bad in bad {
         let refused = scene.ann.get(&format!("/v1/conversations?cursor={bad}")).await;
         refused.expect_problem(400, "invalid-cursor");
-        assert!(!said(&refused).contains(CANARY));
+        assert!(!refused.said().contains(CANARY));
     }
     let of_another = scene.ben.get(&format!("/v1/conversations?cursor={cursor}")).await;
     of_another.expect_problem(400, "invalid-cursor");
@@ -253,7 +248,7 @@ async fn limits_let_through_what_just_fits() {
         ("a\r\nb\u{202e}.txt", "ab.txt", 52_428_800),
         (long.as_str(), cut.as_str(), 1),
     ] {
-        let mut wanted = declared(name, b"");
+        let mut wanted = declared(name, "text/plain", b"");
         wanted["size"] = size.into();
         let requested = ann.post(&conversation.attachments(), wanted).await.expect(201);
         assert_eq!(requested["attachment"]["name"], shown);
@@ -304,7 +299,7 @@ async fn headers_that_try_to_say_something_else_are_ignored() {
         many,
     ] {
         let answer = ann.raw(Method::GET, &conversation.path(), &headers, Vec::new()).await;
-        assert!(!said(&answer).contains(CANARY) && !said(&answer).contains("evil.test"), "{headers:?}");
+        assert!(!answer.said().contains(CANARY) && !answer.said().contains("evil.test"), "{headers:?}");
         assert_ne!(answer.headers["x-request-id"], CANARY);
         assert_eq!(answer.expect(200), plain, "{headers:?}");
     }

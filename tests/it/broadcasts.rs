@@ -5,11 +5,8 @@ use std::time::Duration;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, key};
+use tests::beside::NOTHING;
 use tests::world::World;
-
-async fn office(world: &World) -> Actor {
-    world.official("office", &[Role::SystemAdministrator]).await
-}
 
 async fn announces(world: &World, office: &Actor, asked: Value) -> String {
     // So that what was said first has the earlier time.
@@ -44,7 +41,7 @@ fn unread(bodies: &[&str]) -> Vec<(String, bool)> {
 #[tokio::test]
 async fn everybody_sees_it_once_and_reads_it_for_themselves() {
     let world = World::new().await;
-    let (office, ann, ben) = (office(&world).await, world.person("ann").await, world.person("ben").await);
+    let (office, ann, ben) = (world.office().await, world.person("ann").await, world.person("ben").await);
     let first = announces(&world, &office, news("Down at noon")).await;
     announces(&world, &office, json!({ "kind": "system", "body": "New: pins", "important": true })).await;
     assert_eq!(sees(&ann).await, unread(&["New: pins", "Down at noon"]));
@@ -65,7 +62,7 @@ async fn everybody_sees_it_once_and_reads_it_for_themselves() {
 #[tokio::test]
 async fn it_is_seen_from_its_beginning_to_its_end_by_whoever_is_there() {
     let world = World::new().await;
-    let (office, ann) = (office(&world).await, world.person("ann").await);
+    let (office, ann) = (world.office().await, world.person("ann").await);
     let (from, until) = ("2026-03-01T10:00:00.000Z", "2026-03-01T12:00:00.000Z");
     announces(&world, &office, json!({ "kind": "general", "body": "maintenance", "from": from, "until": until })).await;
     announces(&world, &office, news("welcome")).await;
@@ -83,7 +80,7 @@ async fn it_is_seen_from_its_beginning_to_its_end_by_whoever_is_there() {
 #[tokio::test]
 async fn whoever_it_is_not_for_sees_nothing_of_it() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     let auditor = world.official("auditor", &[Role::Auditor]).await;
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
     world.project("heart", &[&ben]).await;
@@ -109,7 +106,7 @@ async fn whoever_it_is_not_for_sees_nothing_of_it() {
     assert_eq!(sees(&ben).await, unread(&["for heart"]));
     assert_eq!(sees(&auditor).await, unread(&["for auditors"]));
     assert_eq!([badge(&ann).await, badge(&ben).await, badge(&auditor).await, badge(&office).await], [1, 1, 1, 0]);
-    let nothing = reads(&ben, "019ca8a0-3e80-7707-8707-070707070707").await;
+    let nothing = reads(&ben, NOTHING).await;
     assert_eq!(reads(&ben, &named).await.without_request_id(), nothing.without_request_id());
     let all = office.get("/v1/admin/broadcasts").await.expect(200);
     assert_eq!(all["items"].as_array().unwrap().len(), 3);
@@ -119,7 +116,7 @@ async fn whoever_it_is_not_for_sees_nothing_of_it() {
 #[tokio::test]
 async fn a_correction_keeps_what_it_said_before_and_what_is_withdrawn_is_gone() {
     let world = World::new().await;
-    let (office, ann) = (office(&world).await, world.person("ann").await);
+    let (office, ann) = (world.office().await, world.person("ann").await);
     let auditor = world.official("auditor", &[Role::Auditor]).await;
     let id = announces(&world, &office, news("Down at noon")).await;
     reads(&ann, &id).await;
@@ -150,7 +147,7 @@ async fn a_correction_keeps_what_it_said_before_and_what_is_withdrawn_is_gone() 
 #[tokio::test]
 async fn the_same_key_announces_once_and_stands_for_one_thing() {
     let world = World::new().await;
-    let (office, ann) = (office(&world).await, world.person("ann").await);
+    let (office, ann) = (world.office().await, world.person("ann").await);
     let key = key();
     let first = office.post_with_key("/v1/admin/broadcasts", news("once"), &key).await.expect(201);
     let again = office.post_with_key("/v1/admin/broadcasts", news("once"), &key).await;
@@ -169,7 +166,7 @@ async fn the_same_key_announces_once_and_stands_for_one_thing() {
 #[tokio::test]
 async fn what_nobody_would_see_is_refused() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     let before = world.table().await;
     for (field, value, pointer) in [
         ("until", json!("2026-03-01T09:00:00.000Z"), "/until"),

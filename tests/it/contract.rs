@@ -6,14 +6,12 @@ mod validator;
 use std::collections::BTreeSet;
 
 use api::Kind;
+use http::Method;
 use serde_json::{Value, json};
+use tests::contract::{Operation, document, names, operations, operations_in};
 
 use answers::answers;
 use validator::{PAGE, Validator, schema_of};
-
-fn document() -> Value {
-    serde_json::to_value(local::functions::document()).unwrap()
-}
 
 /// What operations do.
 const VERBS: [&str; 31] = [
@@ -52,12 +50,6 @@ const VERBS: [&str; 31] = [
 
 /// What needs no token: a sign that all is well, and the page behind the link in a mail.
 const PUBLIC: [&str; 2] = ["/v1/health", "/v1/unsubscribe/{token}"];
-
-/// Every operation: its path, its method, and what is said of it.
-fn operations(document: &Value) -> Vec<(&String, &String, &Value)> {
-    let paths = document["paths"].as_object().unwrap();
-    paths.iter().flat_map(|(path, of)| of.as_object().unwrap().iter().map(move |(m, op)| (path, m, op))).collect()
-}
 
 /// Sees every value of a document.
 fn walk<'a>(value: &'a Value, see: &mut impl FnMut(&'a Value)) {
@@ -118,30 +110,29 @@ fn every_function_serves_what_has_its_tag_and_together_they_serve_everything() {
     let all = functions().map(|(name, _)| name).into_iter().chain(events).map(str::to_owned).collect();
     assert_eq!(folders, all);
 
-    let whole = document();
-    let mut served = Vec::new();
+    let (all, mut served) = (operations(), Vec::new());
     for (name, own) in functions() {
-        for (path, method, operation) in operations(&own) {
-            assert_eq!(operation["tags"], json!([name]), "{method} {path}");
-            assert_eq!(*operation, whole["paths"][path][method], "{method} {path}");
-            served.push((path.clone(), method.clone()));
+        for operation in operations_in(&own) {
+            assert_eq!(operation.says["tags"], json!([name]), "{operation}");
+            assert!(all.contains(&operation), "{operation}");
+            served.push(operation.to_string());
         }
     }
-    let all: Vec<_> = operations(&whole).into_iter().map(|(path, method, _)| (path.clone(), method.clone())).collect();
     served.sort();
-    assert_eq!(served, all);
+    assert_eq!(served, Vec::from_iter(names()));
+    let whole = document();
     let tags: BTreeSet<&str> = whole["tags"].as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
     assert_eq!(tags, functions().map(|(name, _)| name).into());
 }
 
 #[test]
 fn every_operation_says_who_it_is_what_it_takes_and_how_it_fails() {
-    let document = document();
     let mut names = BTreeSet::new();
-    for (path, method, operation) in operations(&document) {
-        let at = format!("{method} {path}");
+    for operation in operations() {
+        let at = operation.to_string();
+        let Operation { method, path, says: operation } = operation;
         let name = operation["operationId"].as_str().unwrap();
-        assert!(names.insert(name), "{at}: two operations are called {name}");
+        assert!(names.insert(name.to_owned()), "{at}: two operations are called {name}");
         let verb = name.split_once('_').filter(|(_, resource)| !resource.is_empty()).map_or("", |(verb, _)| verb);
         // One verb says all.
         assert!(VERBS.contains(&verb) || name == "unsubscribe", "{at}: {name} is no verb_resource");
@@ -157,10 +148,11 @@ fn every_operation_says_who_it_is_what_it_takes_and_how_it_fails() {
         // send is not for us to say.
         let public = PUBLIC.contains(&path.as_str());
         let bodiless = public || operation["description"].as_str().is_some_and(|said| said.contains("Takes no body"));
-        let changes = ["post", "put", "patch"].contains(&method.as_str());
+        let changes = [Method::POST, Method::PUT, Method::PATCH].contains(&method);
         let body = operation["requestBody"]["content"]["application/json"].is_object();
         assert_eq!(body, changes && !bodiless, "{at}: a body where something is changed, or why there is none");
-        let creates = method == "post" && ["201", "202"].iter().any(|made| operation["responses"][made].is_object());
+        let creates =
+            method == Method::POST && ["201", "202"].iter().any(|made| operation["responses"][made].is_object());
         assert_eq!(creates, parameters.contains(&("header", "Idempotency-Key")), "{at}: a key for what creates");
         let all = operation["parameters"].as_array().into_iter().flatten();
         let required = all.filter(|p| p["required"] == true).count();
@@ -201,11 +193,10 @@ async fn every_answer_is_what_the_document_says_and_holds_all_of_it() {
             validator.check(schema, &answer.body, path).unwrap();
         }
         if answer.status < 300 {
-            looked_at.insert((path, method));
+            looked_at.insert(format!("{} {path}", method.to_uppercase()));
         }
     }
-    let all = operations(&document);
-    assert_eq!(looked_at, all.into_iter().map(|(path, method, _)| (path.as_str(), method.as_str())).collect());
+    assert_eq!(looked_at, names());
 
     // Requests are read by other rules than these: what is left are the schemas of answers.
     let (mut properties, mut nullable) = (BTreeSet::new(), BTreeSet::new());

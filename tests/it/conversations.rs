@@ -1,4 +1,4 @@
-//! Starting conversations, the inbox, and reading one.
+//! Conversations: starting one, the inbox, who is in one and as what, and what its administrators do with it.
 
 mod create;
 mod inbox;

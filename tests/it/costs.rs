@@ -156,7 +156,7 @@ async fn reading(ledger: &mut Ledger<'_>, ann: &Actor, ben: &Actor, conversation
 async fn large(ledger: &mut Ledger<'_>, ann: &Actor) {
     let world = ledger.world;
     let user = |n: usize| json!({ "username": format!("m{n}"), "name": format!("Member {n}"), "active": true });
-    let office = world.official("office", &[Role::SystemAdministrator]).await;
+    let office = world.office().await;
     for start in [0, 500] {
         let users: Vec<Value> = (start..start + 500).map(user).collect();
         office.post("/v1/admin/import", json!({ "users": users })).await.expect(200);
@@ -205,7 +205,7 @@ async fn attaching(ledger: &mut Ledger<'_>, ann: &Actor) {
     let world = ledger.world;
     let conversation = ann.starts("Ward 4", &[]).await;
     ann.sends(&conversation, "Hello").await.expect(201);
-    let wanted = declared("scan.txt", BYTES);
+    let wanted = declared("scan.txt", "text/plain", BYTES);
     let requested = ledger.note("request an upload", ann.post(&conversation.attachments(), wanted)).await;
     assert_eq!(world.upload(&requested, BYTES).await, 200);
     let first = requested["attachment"]["id"].as_str().unwrap();
@@ -252,8 +252,7 @@ async fn making(ledger: &mut Ledger<'_>, ann: &Actor) {
     assert_eq!(ann.get(&one).await.expect(200)["state"], "ready");
 
     world.delivers().await;
-    let mut picture = declared("dot.png", DOT);
-    picture["content_type"] = "image/png".into();
+    let picture = declared("dot.png", "image/png", DOT);
     let picture = world.uploads_as(ann, &conversation, picture, DOT).await;
     for verdict in world.take_verdicts() {
         world.scan_results().handle(verdict).await.unwrap();
@@ -267,7 +266,7 @@ async fn making(ledger: &mut Ledger<'_>, ann: &Actor) {
 /// What officials do and see.
 async fn institution(ledger: &mut Ledger<'_>, ann: &Actor, conversation: &Conversation) {
     let world = ledger.world;
-    let office = world.official("office", &[Role::SystemAdministrator]).await;
+    let office = world.office().await;
     let auditor = world.official("auditor", &[Role::Auditor]).await;
     let account = json!({ "name": "Kim Lee", "active": true });
     ledger.note("make an account", office.put("/v1/admin/users/kim", account)).await;
@@ -295,7 +294,7 @@ async fn institution(ledger: &mut Ledger<'_>, ann: &Actor, conversation: &Conver
 /// What it costs that something is kept only so long: the last, because a month passes.
 async fn keeping(ledger: &mut Ledger<'_>) {
     let world = ledger.world;
-    let office = world.official("office", &[Role::SystemAdministrator]).await;
+    let office = world.office().await;
     let settings = json!({
         "messenger_enabled": true, "protect_admins": false, "break_glass": true, "retention_days": 30,
     });

@@ -71,7 +71,7 @@ async fn lived_in() -> World {
 
 #[test]
 fn every_function_that_no_request_invokes_has_a_sample_and_every_sample_a_function() {
-    let document = serde_json::to_value(local::functions::document()).unwrap();
+    let document = tests::contract::document();
     let mut functions = names("functions");
     for tag in document["tags"].as_array().unwrap() {
         assert!(functions.remove(tag["name"].as_str().unwrap()));

@@ -10,11 +10,6 @@ use serde_json::Value;
 use tests::actor::Actor;
 use tests::world::World;
 
-/// A system administrator.
-async fn office(world: &World) -> Actor {
-    world.official("office", &[Role::SystemAdministrator]).await
-}
-
 /// An auditor.
 async fn auditor(world: &World) -> Actor {
     world.official("auditor", &[Role::Auditor]).await

@@ -12,6 +12,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::contract;
 use tests::world::World;
 
 /// What the member is besides.
@@ -108,17 +109,12 @@ struct Operation {
 
 /// Every operation of the contract.
 fn operations() -> Vec<Operation> {
-    let document = serde_json::to_value(local::functions::document()).unwrap();
-    let mut operations = Vec::new();
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        for (method, operation) in methods.as_object().unwrap() {
-            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            operations.push(Operation { method, path: path.clone(), body: example(&document, schema) });
-        }
-    }
-    assert!(operations.len() > 9, "{operations:?}");
-    operations
+    let document = contract::document();
+    let taken = |contract::Operation { method, path, says }| {
+        let body = example(&document, &says["requestBody"]["content"]["application/json"]["schema"]);
+        Operation { method, path, body }
+    };
+    contract::operations_in(&document).into_iter().map(taken).collect()
 }
 
 /// Something that fits a schema of the contract.

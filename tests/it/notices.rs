@@ -8,7 +8,6 @@ mod stories;
 
 use std::time::Duration;
 
-use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation};
 use tests::post::Letter;
@@ -20,11 +19,6 @@ const fn minutes(minutes: u64) -> Duration {
 
 const fn hours(hours: u64) -> Duration {
     Duration::from_hours(hours)
-}
-
-/// A system administrator.
-async fn office(world: &World) -> Actor {
-    world.official("office", &[Role::SystemAdministrator]).await
 }
 
 /// What somebody wants to be mailed about: the default, but for this.

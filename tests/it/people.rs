@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use local::person::{Person, Role};
+use local::person::Person;
 use serde_json::{Value, json};
 use tests::actor::Answer;
 use tests::world::World;
@@ -165,7 +165,7 @@ async fn one_click_stops_digests_and_nothing_else_and_looking_at_the_page_stops_
 #[tokio::test]
 async fn one_is_told_how_mail_to_oneself_fares() {
     let world = World::new().await;
-    let (jo, office) = (world.person("jo").await, world.official("office", &[Role::SystemAdministrator]).await);
+    let (jo, office) = (world.person("jo").await, world.office().await);
     let state = async || jo.get("/v1/me").await.expect(200)["email_state"].clone();
     assert_eq!(state().await, "ok");
     world.bounces("Jo@hospital.example").await;

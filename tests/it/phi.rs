@@ -25,7 +25,8 @@ use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
 use tests::beside::files_below;
-use tests::faults::Fault;
+use tests::contract::{self, Operation, operations, template};
+use tests::faults::{Fault, OPERATIONS};
 use tests::logs::Logs;
 use tests::world::World;
 
@@ -73,6 +74,7 @@ struct Story<'a> {
     backup: &'a str,
     /// From a mail to the one who asks.
     token: &'a str,
+    contract: Vec<Operation>,
     answers: Vec<(String, Answer)>,
 }
 
@@ -96,7 +98,7 @@ impl Story<'_> {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
-        let template = template(path);
+        let template = template(path, &self.contract);
         let answer = who.raw(method.clone(), path, headers, body).await;
         self.answers.push((format!("{method} {template}"), answer.clone()));
         answer
@@ -106,28 +108,6 @@ impl Story<'_> {
     fn operations(&self, so: impl Fn(u16) -> bool) -> BTreeSet<&str> {
         self.answers.iter().filter(|(_, answer)| so(answer.status)).map(|(operation, _)| operation.as_str()).collect()
     }
-}
-
-/// The path of the contract that a path is an example of.
-fn template(path: &str) -> String {
-    let mut before = "";
-    let mut parts = Vec::new();
-    let admin = path.starts_with("/v1/admin/");
-    for part in path.split('?').next().unwrap().split('/') {
-        parts.push(match before {
-            "conversations" | "broadcasts" => "{id}",
-            "projects" if admin => "{id}",
-            "messages" => "{seq}",
-            "attachments" => "{attachment}",
-            "backups" => "{backup}",
-            "members" | "direct" => "{username}",
-            "users" if admin => "{username}",
-            "unsubscribe" => "{token}",
-            _ => part,
-        });
-        before = part;
-    }
-    parts.join("/")
 }
 
 /// What is wrong about a request, from every side.
@@ -182,16 +162,7 @@ async fn faults(story: &mut Story<'_>, world: &World, member: &str) {
         let ann = signs_in(world).await;
         for (method, path, body) in requests(story, member) {
             world.hand().advance(Duration::from_mins(1));
-            for operation in [
-                "TransactWriteItems",
-                "Query",
-                "BatchGetItem",
-                "GetItem",
-                "UpdateItem",
-                "PutItem",
-                "DeleteItem",
-                "TransactGetItems",
-            ] {
+            for operation in OPERATIONS {
                 world.wire().faults.plan(operation, vec![Some(fault); 4]);
             }
             story.call(&ann, method, &path, &[], body).await;
@@ -249,6 +220,7 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
         attachment: &attachment,
         backup: &backup,
         token: &token,
+        contract: operations(),
         answers: Vec::new(),
     };
     for (method, path, body) in requests(&story, ben.username()) {
@@ -259,14 +231,13 @@ async fn what_people_write_is_in_no_log_line_no_refusal_no_header_and_no_key() {
     let other = ann.starts(&format!("{MARKER} other"), &[&ben]).await;
     let title = json!({ "title": format!("{MARKER} other") });
     story.call(&ann, Method::POST, &format!("{}/delete", other.path()), &[], title).await;
-    assert_eq!(story.operations(|status| status < 300), operations().iter().map(String::as_str).collect());
+    let all = contract::names();
+    assert_eq!(story.operations(|status| status < 300), all.iter().map(String::as_str).collect());
     refusals(&mut story, &world, &ann, ben.username()).await;
-    let refused: Vec<_> = operations().into_iter().filter(|operation| operation != "GET /v1/health").collect();
-    assert!(
-        story.operations(|status| (400..500).contains(&status)).is_superset(&refused.iter().map(|o| &**o).collect())
-    );
+    let refused: BTreeSet<&str> = all.iter().map(String::as_str).filter(|name| *name != "GET /v1/health").collect();
+    assert!(story.operations(|status| (400..500).contains(&status)).is_superset(&refused));
     faults(&mut story, &world, ben.username()).await;
-    assert!(story.operations(|status| status == 503).is_superset(&refused.iter().map(|o| &**o).collect()));
+    assert!(story.operations(|status| status == 503).is_superset(&refused));
     corruption(&mut story, &world, &signs_in(&world).await).await;
     assert!(story.answers.iter().filter(|(_, answer)| answer.problem() == "internal").count() > 20);
 
@@ -314,13 +285,6 @@ fn links(value: &Value) -> String {
         Value::Object(fields) => fields.values().map(links).collect(),
         _ => String::new(),
     }
-}
-
-/// Every operation of the contract, such as `GET /v1/me`.
-fn operations() -> BTreeSet<String> {
-    let document = serde_json::to_value(local::functions::document()).unwrap();
-    let paths = document["paths"].as_object().unwrap().iter();
-    paths.flat_map(|(p, of)| of.as_object().unwrap().keys().map(move |m| format!("{} {p}", m.to_uppercase()))).collect()
 }
 
 /// The negative control: what this file looks for is found where it is, however it is written.

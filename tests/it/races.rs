@@ -130,6 +130,7 @@ async fn whoever_is_removed_while_sending_sends_nothing() {
 
 #[tokio::test]
 async fn two_who_guess_the_same_head_are_both_heard_and_in_one_order() {
+    let mut interruptions = 0;
     for before in 0.. {
         let world = World::new().await;
         let elsewhere = world.another_process();
@@ -141,15 +142,18 @@ async fn two_who_guess_the_same_head_are_both_heard_and_in_one_order() {
             ben.sends(&conversation, "from ben").await.expect(201);
         });
         let Some((answer, _)) = answer.await else { break };
+        interruptions += 1;
         answer.expect(201);
         let read = ann.reads(&conversation).await;
         assert_eq!(read, ben.reads(&conversation).await);
         assert_eq!(BTreeSet::from_iter(read), BTreeSet::from(["from ann".into(), "from ben".into()]), "after {before}");
     }
+    assert!(interruptions >= 3, "{interruptions}");
 }
 
 #[tokio::test]
 async fn the_same_key_from_two_processes_is_one_message_whoever_is_first() {
+    let mut interruptions = 0;
     for before in 0.. {
         let world = World::new().await;
         let elsewhere = world.another_process();
@@ -163,7 +167,9 @@ async fn the_same_key_from_two_processes_is_one_message_whoever_is_first() {
             second = Some(there.post_with_key(&conversation.messages(), json!({ "body": "once" }), &again).await);
         });
         let Some((first, _)) = first.await else { break };
+        interruptions += 1;
         assert_eq!(first.expect(201), second.unwrap().expect(201), "after {before} requests");
         assert_eq!(here.reads(&conversation).await, ["once"]);
     }
+    assert!(interruptions >= 3, "{interruptions}");
 }

@@ -5,6 +5,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+use tests::environment::told;
 use tokio::runtime::Runtime;
 
 use model::{Flaw, Model};
@@ -26,9 +27,8 @@ const WORKERS: u32 = 2;
 const SOON: u32 = 150;
 
 /// How many sequences are played, by `CONFER_SEQUENCES`.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn sequences() -> u32 {
-    std::env::var("CONFER_SEQUENCES").ok().and_then(|sequences| sequences.parse().ok()).unwrap_or(100)
+    told("CONFER_SEQUENCES").unwrap_or(100)
 }
 
 fn runtime() -> Runtime {

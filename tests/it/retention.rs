@@ -31,7 +31,7 @@ impl Scene {
     async fn new() -> Self {
         let world = World::new().await;
         let (ann, ben) = (world.person("ann").await, world.person("ben").await);
-        let office = world.official("office", &[Role::SystemAdministrator]).await;
+        let office = world.office().await;
         let auditor = world.official("auditor", &[Role::Auditor]).await;
         let ward = ann.starts("Ward 4", &[&ben]).await;
         let scene = Self { world, ann, ben, office, auditor, ward };
@@ -43,7 +43,7 @@ impl Scene {
     async fn passes(&mut self, by: Duration) {
         self.world.passes(by).await;
         (self.ann, self.ben) = (self.world.person("ann").await, self.world.person("ben").await);
-        self.office = self.world.official("office", &[Role::SystemAdministrator]).await;
+        self.office = self.world.office().await;
         self.auditor = self.world.official("auditor", &[Role::Auditor]).await;
     }
 

@@ -58,6 +58,12 @@ impl Answer {
         assert!(self.body["title"].is_string() && self.body["detail"].is_string(), "{}", self.body);
     }
 
+    /// Everything that it says, but for the id of the request.
+    pub fn said(&self) -> String {
+        let headers: Vec<_> = self.headers.iter().filter(|(name, _)| *name != "x-request-id").collect();
+        format!("{} {headers:?} {}", self.status, self.without_request_id())
+    }
+
     /// The body without what is different in every answer, to compare two refusals byte for byte.
     pub fn without_request_id(&self) -> String {
         let id = self.headers["x-request-id"].to_str().expect("a request id");

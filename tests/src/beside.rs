@@ -11,14 +11,15 @@ use store::Purpose;
 use crate::actor::{Actor, Conversation};
 use crate::world::World;
 
+/// An id that is nobody's and nothing's.
+pub const NOTHING: &str = "019ca8a0-3e80-7707-8707-070707070707";
+
 /// A picture of one grey dot.
 pub const DOT: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\x0aIDATx\xdach\x00\x00\x00\x82\x00\x81\xdaE\x08;\x00\x00\x00\x00IEND\xaeB`\x82";
 
-/// What somebody says of the text they are about to upload.
-pub fn declared(name: &str, bytes: &[u8]) -> Value {
-    json!({
-        "name": name, "content_type": "text/plain", "size": bytes.len(), "sha256": Digest::of(bytes).to_string(),
-    })
+/// What somebody says of what they are about to upload.
+pub fn declared(name: &str, content_type: &str, bytes: &[u8]) -> Value {
+    json!({ "name": name, "content_type": content_type, "size": bytes.len(), "sha256": Digest::of(bytes).to_string() })
 }
 
 /// The files in a folder and in all folders in it; none, if there is no such folder.
@@ -48,7 +49,7 @@ impl World {
     /// Somebody uploads a text to a conversation, and says that it is complete. The id of the attachment, of which
     /// nobody has heard yet what the scanner found.
     pub async fn uploads(&self, by: &Actor, to: &Conversation, name: &str, bytes: &[u8]) -> String {
-        self.uploads_as(by, to, declared(name, bytes), bytes).await
+        self.uploads_as(by, to, declared(name, "text/plain", bytes), bytes).await
     }
 
     /// The same, of something that is said to be this.
@@ -62,9 +63,7 @@ impl World {
 
     /// A picture that somebody uploaded, that was found clean, and that can be looked at.
     pub async fn picture(&self, by: &Actor, to: &Conversation) -> String {
-        let mut picture = declared("dot.png", DOT);
-        picture["content_type"] = "image/png".into();
-        let id = self.uploads_as(by, to, picture, DOT).await;
+        let id = self.uploads_as(by, to, declared("dot.png", "image/png", DOT), DOT).await;
         self.settles().await;
         id
     }

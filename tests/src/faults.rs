@@ -33,6 +33,18 @@ impl Fault {
     ];
 }
 
+/// All that the table is asked to do by functions, as requests name it.
+pub const OPERATIONS: [&str; 8] = [
+    "GetItem",
+    "BatchGetItem",
+    "Query",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "TransactGetItems",
+    "TransactWriteItems",
+];
+
 /// What goes wrong, request by request.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<Plan>>);

@@ -6,6 +6,8 @@
 pub mod actor;
 pub mod beside;
 pub mod bus;
+pub mod contract;
+pub mod environment;
 pub mod faults;
 pub mod history;
 mod links;

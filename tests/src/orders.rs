@@ -1,5 +1,6 @@
 //! Several who act at once, in every order that their requests to the table can have.
 
+use crate::environment::told;
 use crate::turnstile::{Turnstile, named};
 
 /// The names of those who act.
@@ -68,9 +69,8 @@ pub fn after_with(mut tried: Order, interruptions: usize) -> Option<Vec<usize>> 
 
 /// How many times somebody is interrupted in the orders that are tried, if whoever starts the tests says so in
 /// `CONFER_INTERRUPTIONS`.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 pub fn interruptions() -> Option<usize> {
-    std::env::var("CONFER_INTERRUPTIONS").ok().map(|tried| tried.parse().expect("a number of interruptions"))
+    told("CONFER_INTERRUPTIONS")
 }
 
 /// How many times somebody was interrupted who could have gone on.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
+use crate::faults::{Fault, OPERATIONS};
 use crate::world::World;
 
 tokio::task_local! {
@@ -89,7 +90,10 @@ pub async fn interrupted<T: Send + 'static>(
     let mut acting = tokio::spawn(named("actor", act));
     for _ in 0..before {
         tokio::select! {
-            _ = &mut acting => return None,
+            done = &mut acting => {
+                done.expect("an act that ends well");
+                return None;
+            }
             _ = turnstile.let_through("actor") => {}
         }
     }
@@ -97,8 +101,62 @@ pub async fn interrupted<T: Send + 'static>(
     let mut asked = Vec::new();
     loop {
         tokio::select! {
-            done = &mut acting => return Some((done.expect("an act that ends"), asked)),
+            done = &mut acting => return Some((done.expect("an act that ends well"), asked)),
             operation = turnstile.let_through("actor") => asked.push(operation),
         }
     }
+}
+
+/// What a function knows of its last request to the table when it dies.
+#[derive(Clone, Copy, Debug)]
+pub enum Last {
+    /// Its answer.
+    Answered,
+    /// Nothing, though it was done.
+    Unanswered,
+    /// Nothing: it has only just gone out.
+    JustSent,
+}
+
+/// Lets `act` make so many requests to the table and ends it there; says whether it had not ended by itself. An act that
+/// fails has not ended: whoever is let through to the end must come to a good one.
+pub async fn dies<T: Send + 'static>(
+    process: &World,
+    requests: usize,
+    last: Last,
+    act: impl Future<Output = T> + Send + 'static,
+) -> bool {
+    let turnstile = Turnstile::default();
+    process.wire().hold(turnstile.clone());
+    let mut acting = tokio::spawn(named("it", act));
+    for request in 1..=requests {
+        tokio::select! {
+            operation = turnstile.wait_for("it") => {
+                if request == requests && matches!(last, Last::Unanswered) {
+                    let operation = OPERATIONS.into_iter().find(|name| **name == *operation).expect("an operation");
+                    process.wire().faults.plan(operation, [Some(Fault::LoseTheAnswer)]);
+                }
+                turnstile.let_through("it").await;
+            }
+            done = &mut acting => {
+                done.expect("an act that ends well");
+                return false;
+            }
+        }
+    }
+    if !matches!(last, Last::JustSent) {
+        tokio::select! {
+            _ = turnstile.wait_for("it") => {}
+            done = &mut acting => {
+                done.expect("an act that ends well");
+                return false;
+            }
+        }
+    }
+    acting.abort();
+    if let Err(error) = acting.await {
+        assert!(error.is_cancelled(), "it had failed before: {error}");
+    }
+    process.wire().faults.stop();
+    true
 }

@@ -22,6 +22,7 @@ use store::{Cloud, Settings, Store, Timing, connect, credentials};
 
 use crate::actor::Actor;
 use crate::bus::Bus;
+use crate::environment::told;
 use crate::post::{Letter, Post};
 use crate::wire::Wire;
 
@@ -180,10 +181,9 @@ impl World {
     /// The world that the environment names, for stories that can be told anywhere; if it names none, a new one.
     ///
     /// `CONFER_API` is the base URL and `CONFER_TOKENS` an address that mints tokens as the local stack does.
-    #[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
     pub async fn anywhere() -> Self {
-        match (std::env::var("CONFER_API"), std::env::var("CONFER_TOKENS")) {
-            (Ok(api), Ok(tokens)) => {
+        match (told("CONFER_API"), told("CONFER_TOKENS")) {
+            (Some(api), Some(tokens)) => {
                 let door = Door::Outside { client: reqwest::Client::new(), api, tokens };
                 Self { door, inside: None }
             }
@@ -218,6 +218,11 @@ impl World {
         let actor = Actor::new(self.door.clone(), username, Some(self.token(&person).await));
         actor.get("/v1/me").await;
         actor
+    }
+
+    /// A system administrator, who signs in anew each time that this is asked.
+    pub async fn office(&self) -> Actor {
+        self.official("office", &[Role::SystemAdministrator]).await
     }
 
     /// Somebody with this token, good or bad.

@@ -7,14 +7,15 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tests::actor::{Actor, key};
+use tests::beside::declared;
+use tests::environment::told;
 use tests::world::World;
 
-use super::{Scene, asks, blocked, completes, declared, fetches, finds, follows, id_of, items, verdict};
+use super::{Scene, asks, blocked, completes, fetches, finds, follows, id_of, items, verdict};
 
 /// How many histories are tried, by `CONFER_HISTORIES_OF_ATTACHMENTS`.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn histories() -> u32 {
-    std::env::var("CONFER_HISTORIES_OF_ATTACHMENTS").ok().and_then(|tried| tried.parse().ok()).unwrap_or(16)
+    told("CONFER_HISTORIES_OF_ATTACHMENTS").unwrap_or(16)
 }
 
 /// What is uploaded, each in a place of its own.

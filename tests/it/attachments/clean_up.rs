@@ -78,7 +78,7 @@ fn report(removed: usize, failed: usize, unfinished: bool) -> Value {
 /// Ann cannot tell it from one that never was.
 async fn expect_unknown(scene: &Scene, attachment: &Attachment) {
     let Scene { ann, ward, .. } = scene;
-    let never = fetches(ann, ward, "019ca8a0-3e80-7707-8707-0707070707ff").await;
+    let never = fetches(ann, ward, tests::beside::NOTHING).await;
     never.expect_problem(404, "not-found");
     for answer in [fetches(ann, ward, &attachment.id).await, completes(ann, ward, &attachment.id).await] {
         assert_eq!((answer.status, answer.without_request_id()), (404, never.without_request_id()));

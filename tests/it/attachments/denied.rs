@@ -3,16 +3,11 @@
 use std::time::Duration;
 
 use http::Method;
-use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, key};
-use tests::world::World;
+use tests::beside::declared;
 
-use super::{PDF, Scene, asks, attachments, completes, declared, fetches, id_of, sends, uploads, written};
-
-async fn office(world: &World) -> Actor {
-    world.official("office", &[Role::SystemAdministrator]).await
-}
+use super::{PDF, Scene, asks, completes, fetches, id_of, sends, written};
 
 async fn denies(office: &Actor, types: &[&str]) {
     let settings =
@@ -27,7 +22,7 @@ fn film() -> Value {
 #[tokio::test]
 async fn what_is_denied_cannot_be_uploaded_until_it_is_permitted_again() {
     let Scene { world, ann, ben, ward } = &Scene::new().await;
-    let office = office(world).await;
+    let office = world.office().await;
     denies(&office, &["video/*", "application/x-msdownload"]).await;
     let before = written(world).await;
     for (who, kind) in [(ann, "video/mp4"), (ben, "VIDEO/webm"), (ann, "Application/x-MSDownload")] {
@@ -39,7 +34,7 @@ async fn what_is_denied_cannot_be_uploaded_until_it_is_permitted_again() {
     for kind in ["videos/mp4", "application/x-msdownload2", "application/octet-stream"] {
         asks(ann, ward, declared("visit.mp4", kind, b"bytes")).await.expect(201);
     }
-    uploads(world, ann, ward, declared("scan.pdf", "application/pdf", PDF), PDF).await;
+    world.uploads_as(ann, ward, declared("scan.pdf", "application/pdf", PDF), PDF).await;
     denies(&office, &[]).await;
     asks(ann, ward, film()).await.expect(201);
 }
@@ -47,11 +42,11 @@ async fn what_is_denied_cannot_be_uploaded_until_it_is_permitted_again() {
 #[tokio::test]
 async fn what_was_asked_for_before_can_be_sent_and_gets_no_new_link() {
     let Scene { world, ann, ward, .. } = &Scene::new().await;
-    let office = office(world).await;
+    let office = world.office().await;
     let (declared, key) = (declared("scan.pdf", "application/pdf", PDF), key());
     let ask = async || {
         let headers = [("idempotency-key", key.as_str())];
-        ann.call(Method::POST, &attachments(ward), &headers, Some(declared.clone())).await
+        ann.call(Method::POST, &ward.attachments(), &headers, Some(declared.clone())).await
     };
     let asked = ask().await.expect(201);
     denies(&office, &["application/pdf"]).await;
@@ -72,7 +67,7 @@ async fn what_was_asked_for_before_can_be_sent_and_gets_no_new_link() {
 #[tokio::test]
 async fn another_process_denies_it_at_the_latest_after_a_minute() {
     let Scene { world, ann, ward, .. } = &Scene::new().await;
-    let office = office(world).await;
+    let office = world.office().await;
     let other = &world.another_process();
     let elsewhere = other.person("ann").await;
     asks(&elsewhere, ward, film()).await.expect(201);

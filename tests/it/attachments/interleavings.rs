@@ -9,11 +9,12 @@ use local::aws::scanner::eicar;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation, key};
+use tests::beside::declared;
 use tests::orders::{after_with, in_order, interruptions};
 use tests::turnstile::Turnstile;
 use tests::world::World;
 
-use super::{address, asks, blocked_in, completes, declared, fetches, follows, id_of, items, verdict};
+use super::{asks, blocked_in, completes, fetches, follows, id_of, items, verdict};
 
 /// Who of those who act says that it is complete.
 const COMPLETES: usize = 0;
@@ -81,7 +82,7 @@ impl Attempt<'_> {
         let Scene { processes: [first, second, third, fourth], ann, cleo, .. } = self.scene;
         let (sender, remover) = (second.bearer(ann.token()), fourth.bearer(cleo.token()));
         let completer = first.bearer(ann.token());
-        let complete = format!("{}/complete", address(&self.ward, &self.id));
+        let complete = format!("{}/complete", self.ward.attachment(&self.id));
         let hearing = scan_results::App { store: third.metered(), ..self.scene.world.scan_results().clone() };
         let (messages, body, key) = (self.ward.messages(), json!({ "attachments": [self.id] }), self.key.clone());
         let (found, member) = (self.found.clone(), self.ward.member(ann));

@@ -6,14 +6,12 @@ use http::Method;
 use local::aws::scanner::eicar;
 use serde_json::{Value, json};
 use tests::actor::{Answer, key};
+use tests::beside::declared;
 use tests::faults::Fault;
 use tests::logs::Logs;
 use tests::world::World;
 
-use super::{
-    PDF, Scene, address, asks, attachments, completes, declared, fetches, id_of, items, link, objects, sends, uploads,
-    verdict, written,
-};
+use super::{PDF, Scene, asks, completes, fetches, id_of, items, link, objects, sends, verdict, written};
 
 /// What one of them is called. In no other text of any test.
 const MARKER: &str = "quokkazq4";
@@ -136,7 +134,7 @@ async fn fates(scene: &Scene, name: &str) -> Vec<Answer> {
     answers.push(asked);
     world.settles().await;
     let bytes = eicar().into_bytes();
-    let infected = uploads(world, ann, ward, declared(name, "text/plain", &bytes), &bytes).await;
+    let infected = world.uploads_as(ann, ward, declared(name, "text/plain", &bytes), &bytes).await;
     let verdict = verdict(world);
     answers.push(sends(ann, ward, &[&infected]).await);
     world.scan_results().handle(verdict).await.unwrap();
@@ -167,9 +165,9 @@ async fn faults(scene: &Scene, name: &str) -> Vec<Answer> {
         world.hand().advance(Duration::from_mins(1));
         let body = json!({ "attachments": [id] });
         for (method, path, body) in [
-            (Method::POST, attachments(ward), Some(declared(name, "application/pdf", PDF))),
-            (Method::POST, format!("{}/complete", address(ward, &id)), None),
-            (Method::GET, address(ward, &id), None),
+            (Method::POST, ward.attachments(), Some(declared(name, "application/pdf", PDF))),
+            (Method::POST, format!("{}/complete", ward.attachment(&id)), None),
+            (Method::GET, ward.attachment(&id), None),
             (Method::POST, ward.messages(), Some(body)),
         ] {
             for operation in ["BatchGetItem", "GetItem", "PutItem", "DeleteItem", "TransactWriteItems"] {

@@ -5,8 +5,9 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 use tests::actor::key;
+use tests::beside::{NOTHING, declared};
 
-use super::{PDF, Scene, declared, fetches, sends, uploads};
+use super::{PDF, Scene, fetches, sends};
 
 fn photograph(format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -22,7 +23,7 @@ async fn a_picture_that_was_found_clean_can_be_looked_at() {
         [("a.jpg", "image/jpeg", ImageFormat::Jpeg), ("b.png", "image/png", ImageFormat::Png)]
     {
         let bytes = photograph(format);
-        let id = uploads(world, ann, ward, declared(name, content_type, &bytes), &bytes).await;
+        let id = world.uploads_as(ann, ward, declared(name, content_type, &bytes), &bytes).await;
         world.settles().await;
         sends(ann, ward, &[&id]).await.expect(201);
         let fetched = fetches(ben, ward, &id).await.expect(200);
@@ -45,7 +46,7 @@ async fn what_is_no_picture_is_just_a_file() {
     let half = &photograph(ImageFormat::Png)[..2_000];
     let svg: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
     for (content_type, bytes) in [("image/png", half), ("image/svg+xml", svg), ("application/pdf", PDF)] {
-        let id = uploads(world, ann, ward, declared("what", content_type, bytes), bytes).await;
+        let id = world.uploads_as(ann, ward, declared("what", content_type, bytes), bytes).await;
         world.settles().await;
         let fetched = fetches(ann, ward, &id).await.expect(200);
         assert_eq!((&fetched["preview"], &fetched["attachment"]["state"]), (&Value::Null, &json!("clean")));
@@ -61,7 +62,7 @@ async fn nobody_looks_at_what_is_not_clean_not_theirs_or_gone() {
     let scene = Scene::new().await;
     let Scene { world, ann, ben, ward } = &scene;
     let bytes = photograph(ImageFormat::Jpeg);
-    let id = uploads(world, ann, ward, declared("a.jpg", "image/jpeg", &bytes), &bytes).await;
+    let id = world.uploads_as(ann, ward, declared("a.jpg", "image/jpeg", &bytes), &bytes).await;
     let due = json!({ "detail-type": "PreviewDue", "source": "confer", "detail": { "attachment_id": id } });
     assert_eq!(world.previews().handle(due.clone()).await.unwrap()["outcome"], "nothing", "it is not scanned yet");
     world.settles().await;
@@ -73,7 +74,7 @@ async fn nobody_looks_at_what_is_not_clean_not_theirs_or_gone() {
     ann.delete(&ward.message(sent["seq"].as_u64().unwrap())).await.expect(204);
     fetches(ben, ward, &id).await.expect_problem(404, "not-found");
 
-    let unknown = json!({ "detail": { "attachment_id": "019ca8a0-3e80-7707-8707-070707070707" } });
+    let unknown = json!({ "detail": { "attachment_id": NOTHING } });
     assert_eq!(world.previews().handle(unknown).await.unwrap()["outcome"], "nothing");
     world.previews().handle(json!({ "detail": {} })).await.unwrap_err();
 }
@@ -83,7 +84,7 @@ async fn what_is_cleaned_up_takes_its_preview_along() {
     let scene = Scene::new().await;
     let bytes = photograph(ImageFormat::Jpeg);
     let picture = declared("a.jpg", "image/jpeg", &bytes);
-    uploads(&scene.world, &scene.ann, &scene.ward, picture, &bytes).await;
+    scene.world.uploads_as(&scene.ann, &scene.ward, picture, &bytes).await;
     scene.world.settles().await;
     let previews = || {
         super::objects(&scene.world).iter().filter(|path| path.components().any(|part| part.as_os_str() == "p")).count()

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use tests::actor::key;
+use tests::beside::declared;
 use tests::turnstile::interrupted;
 
-use super::{Scene, blocked, clean, declared, fetches, finds, id_of, items, said, sends, uploads, verdict, written};
+use super::{Scene, blocked, clean, fetches, finds, id_of, items, sends, verdict, written};
 
 #[tokio::test]
 async fn a_message_has_up_to_ten_each_once() {
@@ -63,7 +64,7 @@ async fn why_an_attachment_cannot_be_sent_is_not_said() {
     refusals.push(sends(ann, &other, &[&usable]).await);
     for refused in &refusals {
         refused.expect_problem(422, "attachment-not-usable");
-        assert_eq!(said(refused), said(&refusals[0]));
+        assert_eq!(refused.said(), refusals[0].said());
     }
     // Whoever is no member is told what they are told of everything.
     for id in [&none, &usable, &bound] {
@@ -78,7 +79,7 @@ async fn sending_again_with_the_same_key_is_the_same_message_whatever_became_of_
     let scene = Scene::new().await;
     let Scene { world, ann, ward, .. } = &scene;
     let notes = declared("notes.txt", "text/plain", b"notes");
-    let id = uploads(world, ann, ward, notes, b"notes").await;
+    let id = world.uploads_as(ann, ward, notes, b"notes").await;
     let found = verdict(world);
     let (asked, key) = (json!({ "attachments": [id] }), key());
     let first = ann.post_with_key(&ward.messages(), asked.clone(), &key).await;

@@ -7,10 +7,11 @@ use http::Method;
 use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Conversation, key};
+use tests::beside::declared;
 
 use super::{
-    PDF, Scene, asks, attachments, blocked, clean, completes, declared, fetches, finds, follows, id_of, items, link,
-    objects, said, sends, uploads, verdict, written,
+    PDF, Scene, asks, blocked, clean, completes, fetches, finds, follows, id_of, items, link, objects, sends, verdict,
+    written,
 };
 
 fn in_state(attachment: &Value, state: &str) -> Value {
@@ -102,7 +103,7 @@ async fn whatever_a_browser_would_run_is_given_back_as_something_to_save() {
         ("picture.png", "image/png", picture, "image/png"),
         ("scan.pdf", "Application/PDF", PDF, "application/pdf"),
     ] {
-        let id = uploads(world, ann, ward, declared(name, content_type, bytes), bytes).await;
+        let id = world.uploads_as(ann, ward, declared(name, content_type, bytes), bytes).await;
         world.settles().await;
         sends(ann, ward, &[&id]).await.expect(201);
         let fetched = fetches(ben, ward, &id).await.expect(200);
@@ -344,7 +345,7 @@ async fn what_one_may_not_see_is_the_same_as_what_does_not_exist_byte_for_byte()
     }
     for answer in &answers {
         answer.expect_problem(404, "not-found");
-        assert_eq!(said(answer), said(&answers[0]));
+        assert_eq!(answer.said(), answers[0].said());
     }
     assert_eq!(written(world).await, before);
     assert_eq!(objects(world).len(), 3);
@@ -443,7 +444,7 @@ async fn asking_again_with_the_same_key_is_the_same_attachment() {
     let Scene { world, ann, ben, ward } = &scene;
     let other = ann.starts("Ward 5", &[]).await;
     let (scan, key) = (declared("scan.pdf", "application/pdf", PDF), key());
-    let asks = async || ann.post_with_key(&attachments(ward), scan.clone(), &key).await;
+    let asks = async || ann.post_with_key(&ward.attachments(), scan.clone(), &key).await;
     let (first, again) = (asks().await, asks().await);
     assert!(!first.headers.contains_key("idempotency-replayed"));
     assert_eq!(again.headers["idempotency-replayed"], "true");
@@ -456,18 +457,18 @@ async fn asking_again_with_the_same_key_is_the_same_attachment() {
     assert_eq!(asks().await.expect(201)["attachment"], completed);
 
     for (path, asked) in [
-        (attachments(ward), declared("another.pdf", "application/pdf", PDF)),
-        (attachments(&other), scan.clone()),
+        (ward.attachments(), declared("another.pdf", "application/pdf", PDF)),
+        (other.attachments(), scan.clone()),
         ("/v1/conversations".to_owned(), json!({ "title": "Ward 6", "members": [] })),
     ] {
         ann.post_with_key(&path, asked, &key).await.expect_problem(409, "idempotency-key-reuse");
     }
-    let theirs = ben.post_with_key(&attachments(ward), scan.clone(), &key).await.expect(201);
+    let theirs = ben.post_with_key(&ward.attachments(), scan.clone(), &key).await.expect(201);
     assert_ne!(theirs["attachment"]["id"], first["attachment"]["id"]);
-    let without = ann.call(Method::POST, &attachments(ward), &[], Some(scan.clone())).await;
+    let without = ann.call(Method::POST, &ward.attachments(), &[], Some(scan.clone())).await;
     without.expect_problem(400, "idempotency-key-required");
     ann.removes(ward, ben).await.expect(204);
-    let removed = ben.post_with_key(&attachments(ward), scan.clone(), &key).await;
+    let removed = ben.post_with_key(&ward.attachments(), scan.clone(), &key).await;
     removed.expect_problem(404, "not-found");
 }
 
@@ -485,5 +486,5 @@ async fn the_thirty_first_attachment_in_a_minute_waits() {
     asks(ben, ward, scan()).await.expect(201);
     world.hand().advance(Duration::from_mins(1));
     asks(ann, ward, scan()).await.expect(201);
-    assert_eq!(ann.get(&attachments(ward)).await.status, 405, "there is no list of them");
+    assert_eq!(ann.get(&ward.attachments()).await.status, 405, "there is no list of them");
 }

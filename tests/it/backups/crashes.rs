@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation};
 use tests::beside::files_below;
 use tests::faults::Fault;
-use tests::turnstile::{Turnstile, named};
+use tests::turnstile::{Last, Turnstile, dies, named};
 use tests::world::World;
 
 use super::archives::large;
@@ -37,25 +37,8 @@ async fn asked(world: &World) -> (Actor, Conversation, Value, Value) {
 
 /// Runs, and ends before the request to the table with this number; says whether there was one.
 async fn dies_before(world: &World, due: &Value, deadline: bool, request: usize) -> bool {
-    let turnstile = Turnstile::default();
-    world.wire().hold(turnstile.clone());
     let (jobs, due, deadline) = (world.metered_jobs(), due.clone(), deadline.then(|| world.clock().now()));
-    let mut run = tokio::spawn(named("jobs", async move { jobs.handle(due, deadline).await.map(drop) }));
-    for n in 0..=request {
-        tokio::select! {
-            _ = turnstile.wait_for("jobs") => {}
-            done = &mut run => {
-                done.unwrap().unwrap();
-                return false;
-            }
-        }
-        if n < request {
-            turnstile.let_through("jobs").await;
-        }
-    }
-    run.abort();
-    let _ = run.await;
-    true
+    dies(world, request, Last::Answered, async move { jobs.handle(due, deadline).await.unwrap() }).await
 }
 
 #[tokio::test]
@@ -135,7 +118,8 @@ async fn a_run_that_was_taken_for_dead_changes_nothing_any_more() {
         for n in 0..=request {
             tokio::select! {
                 _ = turnstile.wait_for("jobs") => {}
-                _ = &mut run => {
+                done = &mut run => {
+                    done.unwrap();
                     assert!(n > 5, "there were only {n} requests");
                     return;
                 }
@@ -188,6 +172,7 @@ async fn an_answer_of_the_table_that_is_lost_changes_nothing() {
             world.wire().faults.plan(operation, [Some(fault)]);
             let done = world.metered_jobs().handle(due, None).await.unwrap();
             assert_eq!(done, json!({ "outcome": "ready" }), "{operation} {fault:?}");
+            assert_eq!(world.wire().faults.left(), 0, "{operation} {fault:?}: it never came to it");
             let ready = looks(&ann, &ward, &asked).await.expect(200);
             fetched(&world, &ward, &ready).await;
         }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use local::aws::scanner::eicar;
-use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Conversation, key};
 use tests::beside::declared;
@@ -140,7 +139,7 @@ async fn asked_for_again_with_the_same_key_it_is_the_same() {
     // Who comes back may see less than before.
     ann.adds(&ward, &[&ben]).await.expect(200);
     asks_with_key(&ben, &ward, &key).await.expect_problem(404, "not-found");
-    let upload = ann.post_with_key(&ward.attachments(), declared("a.txt", b"a"), &key).await;
+    let upload = ann.post_with_key(&ward.attachments(), declared("a.txt", "text/plain", b"a"), &key).await;
     upload.expect_problem(409, "idempotency-key-reuse");
 }
 
@@ -171,7 +170,7 @@ async fn whoever_came_later_gets_what_was_said_since() {
 #[tokio::test]
 async fn the_institution_says_who_may() {
     let world = World::new().await;
-    let office = world.official("office", &[Role::SystemAdministrator]).await;
+    let office = world.office().await;
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
     let ward = ann.starts("Ward 4", &[&ben]).await;
     let permit = async |who: &str| {
@@ -222,7 +221,7 @@ async fn what_is_scanned_while_it_is_made_is_not_served_by_it() {
     let ann = world.person("ann").await;
     let ward = ann.starts("Ward 4", &[]).await;
     let plague = eicar().into_bytes();
-    let asked = ann.post(&ward.attachments(), declared("plague.txt", &plague)).await.expect(201);
+    let asked = ann.post(&ward.attachments(), declared("plague.txt", "text/plain", &plague)).await.expect(201);
     assert_eq!(world.upload(&asked, &plague).await, 200);
     let verdicts = world.take_verdicts();
     let id = asked["attachment"]["id"].as_str().unwrap();

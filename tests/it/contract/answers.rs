@@ -99,7 +99,7 @@ async fn attached() -> Vec<(&'static str, &'static str, Answer)> {
     world.settles().await;
     let path = conversation.attachment(&clean);
     let mut answers = vec![
-        (all, "post", ann.post(&conversation.attachments(), declared("scan.txt", b"hello")).await),
+        (all, "post", ann.post(&conversation.attachments(), declared("scan.txt", "text/plain", b"hello")).await),
         (complete, "post", ann.post(&format!("{path}/complete"), json!({})).await),
         (one, "get", ben.get(&path).await),
         (one, "get", ann.get(&conversation.attachment(&world.picture(&ann, &conversation).await)).await),

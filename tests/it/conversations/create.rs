@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use tests::actor::{Conversation, key};
+use tests::beside::NOTHING;
 use tests::world::World;
 
 #[tokio::test]
@@ -72,10 +73,9 @@ async fn naming_somebody_unknown_starts_nothing() {
 async fn whoever_has_called_once_whatever_it_was_can_be_added() {
     let world = World::new().await;
     let ann = world.person("ann").await;
-    for (newcomer, path) in [("ben", "/v1/unread"), ("cleo", "/v1/conversations/019ca8a0-3e80-7707-8707-070707070707")]
-    {
+    for (newcomer, path) in [("ben", "/v1/unread".to_owned()), ("cleo", format!("/v1/conversations/{NOTHING}"))] {
         let newcomer = world.newcomer(newcomer).await;
-        newcomer.get(path).await;
+        newcomer.get(&path).await;
         ann.starts("Ward 4", &[&newcomer]).await;
     }
 }

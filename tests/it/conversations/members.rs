@@ -1,5 +1,6 @@
 //! Membership: who may add, remove and promote, and what removal ends.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -184,7 +185,7 @@ async fn two_administrators_who_go_at_the_same_moment_do_not_both_go() {
 }
 
 #[tokio::test]
-async fn a_thousand_people_are_added_by_one_request_and_repeating_it_adds_who_is_missing() {
+async fn three_hundred_people_are_added_by_one_request_and_repeating_it_adds_who_is_missing() {
     let world = World::new().await;
     let ann = world.person("ann").await;
     let conversation = ann.starts("All of us", &[]).await;
@@ -219,6 +220,6 @@ async fn a_thousand_people_are_added_by_one_request_and_repeating_it_adds_who_is
         let Some(next) = page["next"].as_str() else { break };
         path = format!("{}?limit=100&cursor={next}", conversation.members());
     }
-    listed.dedup();
-    assert_eq!(listed.len(), 301);
+    // Each once, on whatever pages.
+    assert_eq!((listed.len(), listed.iter().collect::<BTreeSet<_>>().len()), (301, 301));
 }

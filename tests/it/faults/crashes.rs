@@ -4,56 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation, key};
-use tests::faults::Fault;
-use tests::turnstile::{Turnstile, named};
+use tests::turnstile::{Last, dies};
 use tests::world::World;
 
 use super::{assert_whole, messages};
-
-/// What the function knows of its last request when it dies.
-#[derive(Clone, Copy, Debug)]
-enum Last {
-    /// Its answer.
-    Answered,
-    /// Nothing, though it was done.
-    Unanswered,
-    /// Nothing: it has only just gone out.
-    JustSent,
-}
-
-/// Lets `act` make so many requests and ends it there; says whether it had not ended by itself.
-async fn dies(process: &World, requests: usize, last: Last, act: impl Future + Send + 'static) -> bool {
-    let turnstile = Turnstile::default();
-    process.wire().hold(turnstile.clone());
-    let mut acting = tokio::spawn(async move {
-        named("it", act).await;
-    });
-    for request in 1..=requests {
-        tokio::select! {
-            operation = turnstile.wait_for("it") => {
-                if request == requests && matches!(last, Last::Unanswered) {
-                    let operation = OPERATIONS.into_iter().find(|name| **name == *operation).unwrap();
-                    process.wire().faults.plan(operation, [Some(Fault::LoseTheAnswer)]);
-                }
-                turnstile.let_through("it").await;
-            }
-            _ = &mut acting => return false,
-        }
-    }
-    if !matches!(last, Last::JustSent) {
-        tokio::select! {
-            _ = turnstile.wait_for("it") => {}
-            _ = &mut acting => return false,
-        }
-    }
-    acting.abort();
-    let _ = acting.await;
-    process.wire().faults.stop();
-    true
-}
-
-const OPERATIONS: [&str; 6] =
-    ["GetItem", "BatchGetItem", "Query", "UpdateItem", "TransactGetItems", "TransactWriteItems"];
 
 async fn send(sender: Actor, conversation: Conversation, key: String) -> Value {
     let asked = json!({ "body": "once, @ann" });
@@ -114,7 +68,9 @@ async fn a_start_that_dies_anywhere_leaves_all_or_nothing_and_a_retry_completes_
             let ann = world.person(&format!("ann.{last:?}.{requests}").to_lowercase()).await;
             let (process, key) = (world.another_process(), key());
             let (creator, named_key, body) = (process.bearer(ann.token()), key.clone(), asked.clone());
-            let act = async move { creator.post_with_key("/v1/conversations", (*body).clone(), &named_key).await };
+            let act = async move {
+                creator.post_with_key("/v1/conversations", (*body).clone(), &named_key).await.expect(201)
+            };
             if !dies(&process, requests, last, act).await {
                 break;
             }

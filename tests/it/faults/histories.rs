@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::environment::told;
 use tests::history::{Act, Breach, Entry, Figures, FinalReads, History, Operation, Outcome, Page, Stored, check};
 use tests::world::World;
 use tokio::task::JoinSet;
@@ -24,18 +25,13 @@ const HISTORIES: u64 = 24;
 const AT_ONCE: u64 = 4;
 
 /// How many histories the environment asks for, by `CONFER_HISTORIES`.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 pub(super) fn wanted() -> Option<u64> {
-    std::env::var("CONFER_HISTORIES").ok()?.parse().ok()
+    told("CONFER_HISTORIES")
 }
 
 /// The first seed, by `CONFER_SEED`, to tell a history again.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn first_seed() -> u64 {
-    std::env::var("CONFER_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or_else(|| fastrand::u64(..u64::MAX / 2))
+    told("CONFER_SEED").unwrap_or_else(|| fastrand::u64(..u64::MAX / 2))
 }
 
 /// Somebody at work: with a door to each process, and notes of what was asked and answered.

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::{Said, said};
 
-/// The places shown page by page in one direction, until `enough`.
+/// The places shown page by page in one direction, from a place on to the end.
 async fn pages(reader: &Actor, conversation: &Conversation, dice: &mut fastrand::Rng, on: &str, from: u64) -> Vec<u64> {
     let (mut seen, mut from) = (Vec::new(), from);
     loop {

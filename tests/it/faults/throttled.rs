@@ -1,5 +1,6 @@
 //! A table that refuses everything for now, and reads while things go wrong.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::Method;
@@ -7,23 +8,23 @@ use local::person::Role;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation, key};
 use tests::beside::declared;
-use tests::faults::Fault;
+use tests::contract::{self, template};
+use tests::faults::{Fault, OPERATIONS};
 use tests::world::World;
 
-/// All the table is asked to do.
-const OPERATIONS: [&str; 7] =
-    ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactGetItems", "TransactWriteItems"];
-
-/// Every request there is, that asks the table something.
-fn requests(Scene { conversation, attachment, token, .. }: &Scene) -> Vec<(Method, String, Option<Value>)> {
+/// Every request there is that asks the table something: at least one for each operation of the contract.
+fn requests(Scene { conversation, attachment, backup, token, .. }: &Scene) -> Vec<(Method, String, Option<Value>)> {
     let messages = conversation.messages();
     let mut all = own_requests(token);
+    all.extend(official_requests(conversation));
     let path = conversation.attachment(attachment);
     all.extend([
-        (Method::POST, conversation.attachments(), Some(declared("scan.txt", b"hello"))),
+        (Method::POST, conversation.attachments(), Some(declared("scan.txt", "text/plain", b"hello"))),
         (Method::POST, format!("{path}/complete"), None),
         (Method::GET, path, None),
         (Method::POST, messages.clone(), Some(json!({ "attachments": [attachment] }))),
+        (Method::POST, conversation.backups(), Some(json!({}))),
+        (Method::GET, format!("{}/{backup}", conversation.backups()), None),
     ]);
     all.extend(vec![
         (Method::GET, "/v1/me".to_owned(), None),
@@ -49,21 +50,41 @@ fn requests(Scene { conversation, attachment, token, .. }: &Scene) -> Vec<(Metho
         (Method::DELETE, format!("{}/ben", conversation.members()), None),
         (Method::PUT, "/v1/direct/ben".to_owned(), Some(json!({}))),
         (Method::POST, format!("{}/archive", conversation.path()), Some(json!({}))),
+        (Method::POST, format!("{}/unarchive", conversation.path()), Some(json!({}))),
         (Method::POST, format!("{}/delete", conversation.path()), Some(json!({ "title": "Ward 4" }))),
         (Method::GET, "/v1/users/suggested".to_owned(), None),
         (Method::GET, "/v1/projects".to_owned(), None),
         (Method::GET, "/v1/broadcasts".to_owned(), None),
+    ]);
+    all
+}
+
+/// What officials ask.
+fn official_requests(conversation: &Conversation) -> Vec<(Method, String, Option<Value>)> {
+    let settings = json!({ "messenger_enabled": true, "protect_admins": true, "break_glass": true });
+    let broadcast = format!("/v1/admin/broadcasts/{}", conversation.id);
+    let hold = json!({ "conversation_id": conversation.id, "reason": "a claim" });
+    let imported = json!({ "users": [{ "username": "kim", "name": "Kim", "active": true }] });
+    vec![
         (Method::PUT, "/v1/admin/users/ben".to_owned(), Some(json!({ "name": "Ben", "active": false }))),
         (Method::PUT, "/v1/admin/projects/heart".to_owned(), Some(json!({ "title": "Heart", "members": ["ben"] }))),
+        (Method::POST, "/v1/admin/import".to_owned(), Some(imported)),
         (Method::GET, "/v1/admin/settings".to_owned(), None),
+        (Method::PUT, "/v1/admin/settings".to_owned(), Some(settings)),
         (Method::POST, "/v1/admin/broadcasts".to_owned(), Some(json!({ "kind": "general", "body": "news" }))),
         (Method::GET, "/v1/admin/broadcasts".to_owned(), None),
+        (Method::PATCH, broadcast.clone(), Some(json!({ "body": "other news" }))),
+        (Method::POST, format!("{broadcast}/withdraw"), Some(json!({}))),
+        (Method::PUT, format!("/v1/broadcasts/{}/read", conversation.id), Some(json!({}))),
+        (Method::GET, "/v1/admin/holds".to_owned(), None),
+        (Method::PUT, "/v1/admin/holds".to_owned(), Some(hold.clone())),
+        (Method::POST, "/v1/admin/holds/lift".to_owned(), Some(hold)),
         (Method::GET, "/v1/audit/institution".to_owned(), None),
         (Method::GET, "/v1/audit/institution/verify".to_owned(), None),
         (Method::GET, format!("{}/audit", conversation.path()), None),
         (Method::GET, format!("{}/audit/verify", conversation.path()), None),
-    ]);
-    all
+        (Method::POST, format!("{}/break-glass", conversation.path()), Some(json!({ "reason": "a complaint" }))),
+    ]
 }
 
 /// What is about oneself and one's mails.
@@ -92,6 +113,8 @@ struct Scene {
     conversation: Conversation,
     /// What the official uploaded.
     attachment: String,
+    /// What they backed up.
+    backup: String,
     /// From a mail to the official.
     token: String,
 }
@@ -105,8 +128,13 @@ async fn scene(world: &World) -> Scene {
     }
     world.bounces("ben@hospital.example").await;
     let attachment = world.attachment(&ann, &conversation, "scan.txt").await;
+    let backup = world.backup(&ann, &conversation).await;
+    // By its id the broadcast is the conversation.
+    world.broadcast(&conversation.id).await;
+    let settings = json!({ "messenger_enabled": true, "protect_admins": false, "break_glass": true });
+    ann.put("/v1/admin/settings", settings).await.expect(200);
     let token = world.unsubscribe_token(&ann).await;
-    Scene { ann, conversation, attachment, token }
+    Scene { ann, conversation, attachment, backup, token }
 }
 
 async fn ask(who: &Actor, request: &(Method, String, Option<Value>)) -> tests::actor::Answer {
@@ -121,6 +149,13 @@ async fn ask(who: &Actor, request: &(Method, String, Option<Value>)) -> tests::a
 async fn a_table_that_refuses_everything_for_now_changes_nothing_and_everybody_is_told_when_to_try_again() {
     let world = World::new().await;
     let scene = scene(&world).await;
+    let operations = contract::operations();
+    let name =
+        |(method, path, _): &(Method, String, Option<Value>)| format!("{method} {}", template(path, &operations));
+    let mut asked: BTreeSet<String> = requests(&scene).iter().map(name).collect();
+    // The one that asks the table nothing.
+    asked.insert("GET /v1/health".to_owned());
+    assert_eq!(asked, contract::names());
     let before = world.table().await;
     // One that remembers the heads and the people, and one that remembers nothing.
     for process in [&world, &world.another_process()] {

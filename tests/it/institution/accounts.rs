@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::actor::{Actor, Conversation};
 use tests::world::World;
 
-use super::{auditor, entries, office};
+use super::{auditor, entries};
 
 async fn set(office: &Actor, username: &str, active: bool) -> tests::actor::Answer {
     let account = json!({ "name": "Jane Roe", "email": "jane@site.org", "active": active });
@@ -37,7 +37,7 @@ fn names(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 #[tokio::test]
 async fn an_account_is_made_changed_and_left_as_it_is() {
     let world = World::new().await;
-    let (office, ann) = (office(&world).await, world.person("ann").await);
+    let (office, ann) = (world.office().await, world.person("ann").await);
     let made = set(&office, "jroe", true).await.expect(201);
     assert_eq!(made, json!({ "username": "jroe", "name": "Jane Roe", "email": "jane@site.org", "active": true }));
     assert_eq!(hits(&ann, "roe").await, ["jroe"]);
@@ -54,7 +54,7 @@ async fn an_account_is_made_changed_and_left_as_it_is() {
 #[tokio::test]
 async fn whose_account_is_disabled_is_refused_and_found_by_nobody_until_it_is_enabled() {
     let world = World::new().await;
-    let (office, ann, ben) = (office(&world).await, world.person("ann").await, world.person("ben").await);
+    let (office, ann, ben) = (world.office().await, world.person("ann").await, world.person("ben").await);
     let conversation = ann.starts("Ward 4", &[&ben]).await;
     ben.sends(&conversation, "before").await.expect(201);
     set(&office, "ben", false).await.expect(200);
@@ -72,7 +72,7 @@ async fn whose_account_is_disabled_is_refused_and_found_by_nobody_until_it_is_en
 #[tokio::test]
 async fn another_process_lets_a_disabled_account_in_for_a_minute_at_most() {
     let world = World::new().await;
-    let (office, ben) = (office(&world).await, world.person("ben").await);
+    let (office, ben) = (world.office().await, world.person("ben").await);
     let elsewhere = world.another_process();
     let ben_elsewhere = elsewhere.bearer(ben.token());
     ben_elsewhere.get("/v1/unread").await.expect(200);
@@ -88,7 +88,7 @@ async fn another_process_lets_a_disabled_account_in_for_a_minute_at_most() {
 #[tokio::test]
 async fn the_longest_standing_active_member_takes_over_as_one_event() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
     let (cleo, dora) = (world.person("cleo").await, world.person("dora").await);
     let conversation = ann.starts("Ward 4", &[&ben]).await;
@@ -130,7 +130,7 @@ async fn whoever_is_disabled_with_somebody_does_not_take_over_from_them() {
 #[tokio::test]
 async fn where_others_administer_nobody_takes_over_and_where_nobody_is_left_nothing_changes() {
     let world = World::new().await;
-    let (office, ann, ben) = (office(&world).await, world.person("ann").await, world.person("ben").await);
+    let (office, ann, ben) = (world.office().await, world.person("ann").await, world.person("ben").await);
     let shared = ann.starts("Shared", &[&ben]).await;
     ann.makes(&shared, &ben, "administrator").await.expect(200);
     let alone = ann.starts("Alone", &[]).await;
@@ -144,7 +144,7 @@ async fn where_others_administer_nobody_takes_over_and_where_nobody_is_left_noth
 async fn two_administrators_who_are_disabled_at_the_same_moment_are_succeeded_by_somebody_active() {
     for _ in 0..10 {
         let world = World::new().await;
-        let office = office(&world).await;
+        let office = world.office().await;
         let (ann, ben, cleo) = (world.person("ann").await, world.person("ben").await, world.person("cleo").await);
         let conversation = ann.starts("Ward 4", &[&ben, &cleo]).await;
         ann.makes(&conversation, &ben, "administrator").await.expect(200);
@@ -159,7 +159,7 @@ async fn two_administrators_who_are_disabled_at_the_same_moment_are_succeeded_by
 #[tokio::test]
 async fn nobody_whose_account_is_disabled_becomes_an_administrator() {
     let world = World::new().await;
-    let (office, ann, ben) = (office(&world).await, world.person("ann").await, world.person("ben").await);
+    let (office, ann, ben) = (world.office().await, world.person("ann").await, world.person("ben").await);
     let conversation = ann.starts("Ward 4", &[&ben]).await;
     set(&office, "ben", false).await.expect(200);
     ann.makes(&conversation, &ben, "administrator").await.expect_problem(409, "account-disabled");
@@ -168,7 +168,7 @@ async fn nobody_whose_account_is_disabled_becomes_an_administrator() {
 #[tokio::test]
 async fn an_import_says_of_each_row_what_became_of_it_and_repeating_it_changes_nothing() {
     let world = World::new().await;
-    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let (office, auditor) = (world.office().await, auditor(&world).await);
     world.person("ann").await;
     let user = |username: &str, name: &str| json!({ "username": username, "name": name, "active": true });
     let project = |id: &str, members: Value| json!({ "id": id, "title": "Heart study", "members": members });
@@ -221,7 +221,7 @@ async fn an_import_says_of_each_row_what_became_of_it_and_repeating_it_changes_n
 #[tokio::test]
 async fn a_thousand_people_are_imported_by_one_request_and_one_more_is_too_many() {
     let world = World::new().await;
-    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let (office, auditor) = (world.office().await, auditor(&world).await);
     let user = |n: usize| json!({ "username": format!("p{n}"), "name": format!("First{n} Last{n}"), "active": true });
     let users: Vec<Value> = (0..1_000).map(user).collect();
     let results = office.post("/v1/admin/import", json!({ "users": users })).await.expect(200);

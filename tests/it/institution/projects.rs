@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::actor::Actor;
 use tests::world::World;
 
-use super::{auditor, entries, office};
+use super::{auditor, entries};
 
 async fn set(office: &Actor, id: &str, members: &[&str]) -> tests::actor::Answer {
     office.put(&format!("/v1/admin/projects/{id}"), json!({ "title": format!("Study {id}"), "members": members })).await
@@ -18,7 +18,7 @@ async fn usernames(who: &Actor, path: &str) -> Vec<String> {
 #[tokio::test]
 async fn whoever_shares_a_project_is_suggested_and_nobody_else() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     for name in ["ann", "ben", "cleo", "dora", "eve"] {
         world.person(name).await;
     }
@@ -41,7 +41,7 @@ async fn whoever_shares_a_project_is_suggested_and_nobody_else() {
 #[tokio::test]
 async fn suggestions_come_in_pages() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     let mut names = vec!["ann".to_owned()];
     let ann = world.person("ann").await;
     for n in 0..7 {
@@ -64,7 +64,7 @@ async fn suggestions_come_in_pages() {
 #[tokio::test]
 async fn hundreds_work_on_a_project_and_every_change_of_that_is_recorded() {
     let world = World::new().await;
-    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let (office, auditor) = (world.office().await, auditor(&world).await);
     let user = |n: usize| json!({ "username": format!("p{n}"), "name": format!("Person {n}"), "active": true });
     let users: Vec<Value> = (0..200).map(user).collect();
     office.post("/v1/admin/import", json!({ "users": users })).await.expect(200);
@@ -86,7 +86,7 @@ async fn hundreds_work_on_a_project_and_every_change_of_that_is_recorded() {
 #[tokio::test]
 async fn a_project_that_names_somebody_unknown_is_not_set() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     let before = world.table().await;
     let refused = set(&office, "heart", &["office", "nobody"]).await;
     refused.expect_problem(422, "user-not-found");
@@ -97,7 +97,7 @@ async fn a_project_that_names_somebody_unknown_is_not_set() {
 #[tokio::test]
 async fn the_record_numbers_of_a_project_are_looked_for_in_titles() {
     let world = World::new().await;
-    let (office, ann) = (office(&world).await, world.person("ann").await);
+    let (office, ann) = (world.office().await, world.person("ann").await);
     let plan = json!({ "title": "Heart", "members": ["ann"], "record_patterns": ["HS-####"] });
     office.put("/v1/admin/projects/heart", plan).await.expect(201);
     // What is not said of the patterns leaves them as they are.

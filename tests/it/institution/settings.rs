@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::actor::Actor;
 use tests::world::World;
 
-use super::{auditor, entries, office};
+use super::{auditor, entries};
 
 fn settings(enabled: bool, protect: bool) -> Value {
     json!({
@@ -30,7 +30,7 @@ async fn set(office: &Actor, wanted: Value) -> Value {
 #[tokio::test]
 async fn they_are_read_set_and_not_set_by_somebody_who_has_seen_others() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     let first = office.get("/v1/admin/settings").await;
     let tag = first.headers["etag"].to_str().unwrap().to_owned();
     assert_eq!(first.expect(200), settings(true, false));
@@ -51,7 +51,7 @@ async fn they_are_read_set_and_not_set_by_somebody_who_has_seen_others() {
 #[tokio::test]
 async fn what_is_decided_about_mails_stays_until_it_is_said_anew_and_is_recorded_before_and_after() {
     let world = World::new().await;
-    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let (office, auditor) = (world.office().await, auditor(&world).await);
     let with = |mail: Value| {
         let mut settings = settings(true, false);
         settings["mail"] = mail;
@@ -85,7 +85,7 @@ async fn what_is_decided_about_mails_stays_until_it_is_said_anew_and_is_recorded
 #[tokio::test]
 async fn who_backs_up_and_what_is_denied_stays_until_it_is_said_anew_and_is_recorded_before_and_after() {
     let world = World::new().await;
-    let (office, auditor) = (office(&world).await, auditor(&world).await);
+    let (office, auditor) = (world.office().await, auditor(&world).await);
     let decided = |shown: &Value| (shown["backup_by"].clone(), shown["denied_types"].clone());
     let mut wanted = settings(true, false);
     (wanted["backup_by"], wanted["denied_types"]) = (json!("administrator"), json!(["Video/*", "a/b", "A/B"]));
@@ -116,7 +116,7 @@ async fn who_backs_up_and_what_is_denied_stays_until_it_is_said_anew_and_is_reco
 #[tokio::test]
 async fn what_is_decided_about_mails_holds_for_everybody_and_the_rest_is_as_they_said() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
     let preferences = "/v1/me/preferences";
     let wants = |frequency: &str, instant: bool| {
@@ -150,7 +150,7 @@ async fn what_is_decided_about_mails_holds_for_everybody_and_the_rest_is_as_they
 #[tokio::test]
 async fn a_messenger_that_is_switched_off_says_why_keeps_everything_and_lets_officials_in() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     let auditor = world.official("auditor", &[Role::Auditor]).await;
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
     let conversation = ann.starts("Ward 4", &[&ben]).await;
@@ -180,7 +180,7 @@ async fn a_messenger_that_is_switched_off_says_why_keeps_everything_and_lets_off
 #[tokio::test]
 async fn where_administrators_are_protected_they_are_answered_and_not_written_to_first() {
     let world = World::new().await;
-    let office = office(&world).await;
+    let office = world.office().await;
     let (ann, ben) = (world.person("ann").await, world.person("ben").await);
     let before = ann.starts("Before", &[&office]).await;
     set(&office, settings(true, true)).await;

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::json;
+use tests::environment::told;
 use tests::post::Letter;
 use tests::world::World;
 
 /// How many mails are looked at.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn mails() -> usize {
-    std::env::var("CONFER_MAILS").ok().and_then(|mails| mails.parse().ok()).unwrap_or(400)
+    told("CONFER_MAILS").unwrap_or(400)
 }
 
 /// A text of letters that no word of ours has four of in a row, so that four in a row can only be somebody's.

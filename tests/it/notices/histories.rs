@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use tests::environment::told;
 
 use stage::Stage;
 use step::{Step, step};
@@ -18,9 +19,8 @@ mod step;
 const WORKERS: u32 = 2;
 
 /// How many histories are played, by `CONFER_HISTORIES_OF_NOTICES`.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn histories() -> u32 {
-    std::env::var("CONFER_HISTORIES_OF_NOTICES").ok().and_then(|histories| histories.parse().ok()).unwrap_or(40)
+    told("CONFER_HISTORIES_OF_NOTICES").unwrap_or(40)
 }
 
 /// How long after the first of March 2026, nine o'clock in the morning, a history begins: at once, or in the evening

@@ -52,7 +52,7 @@ pub(super) fn requests(story: &Story<'_>, member: &str) -> Vec<(Method, String, 
 
 /// What can be done with attachments and back-ups.
 fn attachment_requests(conversation: &Conversation, attachment: &str, backup: &str) -> Vec<(Method, String, Value)> {
-    let mut wanted = declared(&format!("{MARKER} scan.txt"), b"hello");
+    let mut wanted = declared(&format!("{MARKER} scan.txt"), "text/plain", b"hello");
     wanted["content_type"] = format!("application/x-{MARKER}").into();
     let path = conversation.attachment(attachment);
     vec![

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, Conversation, key};
+use tests::environment::told;
 use tests::orders::{NAMES, after, in_order};
 use tests::turnstile::Turnstile;
 use tests::world::World;
 
 /// How deep the orders of three are tried in every way; what comes after that goes one after another.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn depth() -> usize {
-    std::env::var("CONFER_DEPTH").ok().and_then(|depth| depth.parse().ok()).unwrap_or(4)
+    told("CONFER_DEPTH").unwrap_or(4)
 }
 
 /// Ann's and Ben's conversation, and processes that remember its head, or do not.
@@ -96,7 +96,7 @@ async fn the_same_request_to_two_processes_is_one_message_in_every_order() {
 #[tokio::test]
 async fn two_requests_with_one_key_are_one_message_and_one_refusal_in_every_order() {
     let scene = Scene::new().await;
-    let mut next = Some(Vec::new());
+    let (mut next, mut orders) = (Some(Vec::new()), 0);
     while let Some(choices) = next {
         let (conversation, key) = (scene.conversation(true).await, key());
         let turnstile = scene.hold();
@@ -109,8 +109,9 @@ async fn two_requests_with_one_key_are_one_message_and_one_refusal_in_every_orde
         assert_eq!(answers[kept].status, 201, "{order:?}");
         answers[1 - kept].expect_problem(409, "idempotency-key-reuse");
         assert_eq!(scene.news(&conversation).await, [NAMES[kept]], "{order:?}");
-        next = after(order);
+        (next, orders) = (after(order), orders + 1);
     }
+    assert!(orders >= 3, "{orders}");
 }
 
 #[tokio::test]
@@ -188,6 +189,7 @@ async fn the_same_start_through_two_processes_starts_one_conversation_in_every_o
         assert_eq!(count(&after_it), count(&before) + 1, "{order:?}");
         (next, orders) = (after(order), orders + 1);
     }
+    assert!(orders >= 6, "{orders}");
     eprintln!("one start, two processes: {orders} orders");
 }
 

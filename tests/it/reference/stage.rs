@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 use tests::actor::{Actor, Answer, key};
+use tests::beside::NOTHING;
 use tests::world::World;
 
 use super::call::{Ask, Call};
@@ -14,9 +15,6 @@ use super::check::{explained, explains, shows};
 use super::model::{Model, State};
 use super::step::{Op, PEOPLE, Step, Text};
 use super::view::{history, notify, role, titled};
-
-/// The id of no conversation.
-const NOWHERE: &str = "019ca8a0-3e80-7707-8707-070707070707";
 
 /// How often everybody looks, if nobody acts at the same moment as somebody else.
 const LOOK_EVERY: usize = 3;
@@ -227,7 +225,7 @@ impl Cast<'_> {
     }
 
     fn request(&self, call: &Call) -> Request {
-        let id = self.ids.get(&call.slot).map_or(NOWHERE, String::as_str);
+        let id = self.ids.get(&call.slot).map_or(NOTHING, String::as_str);
         let at = |part: &str| format!("/v1/conversations/{id}{part}");
         let member = |who: usize| at(&format!("/members/{}", self.names[who]));
         let names = |people: &[usize]| people.iter().map(|who| self.names[*who].as_str()).collect::<Vec<_>>();

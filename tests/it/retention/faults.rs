@@ -1,7 +1,7 @@
 //! Whatever the table does, what is to go goes once and is recorded once.
 
 use tests::faults::Fault;
-use tests::turnstile::{Turnstile, named};
+use tests::turnstile::{Last, dies};
 
 use super::{DAY, Scene, report};
 use crate::attachments::clean;
@@ -52,23 +52,9 @@ async fn whoever_ends_in_the_middle_is_followed_by_another() {
     // Every request of a run is the last one once.
     for requests in 0.. {
         let scene = old().await;
-        let turnstile = Turnstile::default();
-        scene.world.wire().hold(turnstile.clone());
         let (retention, tick) = (scene.world.metered_retention(), scene.tick());
-        let mut run = tokio::spawn(named("run", async move { retention.handle(tick, None).await.unwrap() }));
-        for _ in 0..requests {
-            tokio::select! {
-                _ = &mut run => break,
-                _ = turnstile.let_through("run") => {}
-            }
-        }
-        // The last one is answered: the next one waits, or there is none.
-        let ended = run.is_finished()
-            || tokio::select! {
-                _ = &mut run => true,
-                _ = turnstile.wait_for("run") => false,
-            };
-        run.abort();
+        let run = async move { retention.handle(tick, None).await.unwrap() };
+        let ended = !dies(&scene.world, requests, Last::Answered, run).await;
         let again = scene.world.retention().handle(scene.tick(), None).await.unwrap();
         assert_eq!(again["failed"], 0);
         expect_gone_once(&scene, &format!("after {requests} requests")).await;

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use domain::clock::Timestamp;
 use serde_json::{Value, json};
+use tests::environment::told;
 
 use super::{DAY, Scene, settings};
 
 /// How many histories are tried, by `CONFER_HISTORIES_OF_RETENTION`.
-#[expect(clippy::disallowed_methods, reason = "told by whoever starts the tests")]
 fn wanted() -> u64 {
-    std::env::var("CONFER_HISTORIES_OF_RETENTION").ok().and_then(|tried| tried.parse().ok()).unwrap_or(12)
+    told("CONFER_HISTORIES_OF_RETENTION").unwrap_or(12)
 }
 
 /// A message, and what in the table can only be its.

@@ -1,6 +1,7 @@
 //! Legal holds: what is under one stays, and keeps its label.
 
 use serde_json::{Value, json};
+use tests::beside::NOTHING;
 
 use super::{DAY, Scene, report};
 
@@ -57,9 +58,7 @@ async fn they_are_listed_placed_once_recorded_and_lifted() {
     assert_eq!(lines, expected);
     scene.verifies().await;
     // On what is not there none can be placed.
-    for nothing in
-        [json!({ "project_id": "none" }), json!({ "conversation_id": "019ca8a0-3e80-7707-8707-0707070707ff" })]
-    {
+    for nothing in [json!({ "project_id": "none" }), json!({ "conversation_id": NOTHING })] {
         let mut asked = nothing;
         asked["reason"] = "A claim".into();
         office.put("/v1/admin/holds", asked.clone()).await.expect_problem(404, "not-found");

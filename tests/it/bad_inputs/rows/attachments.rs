@@ -3,12 +3,10 @@
 use http::Method;
 use serde_json::{Value, json};
 use tests::actor::key;
-use tests::beside::declared;
+use tests::beside::{NOTHING, declared};
 
 use super::fields::other_types;
 use super::{CANARY, Maker, Row, text};
-
-const UNUSED: &str = "019ca8a0-3e80-7707-8707-070707070707";
 
 impl Maker<'_> {
     fn declare(&self, name: &str, body: impl Into<Vec<u8>>, status: u16, slug: &'static str) -> Row {
@@ -45,7 +43,7 @@ pub(super) fn sizes(maker: &Maker<'_>) -> Vec<Row> {
         "[5]",
         "{\"zebra\":5}",
     ];
-    let good = declared("scan.txt", b"hello").to_string();
+    let good = declared("scan.txt", "text/plain", b"hello").to_string();
     let row = |size: &str| {
         let body = good.replace("\"size\":5", &format!("\"size\":{size}"));
         maker.declare(&format!("size {size}"), body, 422, "attachment-size").at("/size")
@@ -55,7 +53,7 @@ pub(super) fn sizes(maker: &Maker<'_>) -> Vec<Row> {
 
 /// What else is said of it.
 pub(super) fn declarations(maker: &Maker<'_>) -> Vec<Row> {
-    let good = || declared("scan.txt", b"hello");
+    let good = || declared("scan.txt", "text/plain", b"hello");
     let with = |field: &str, value: Value| {
         let mut body = good();
         body[field] = value;
@@ -110,7 +108,7 @@ pub(super) fn declarations(maker: &Maker<'_>) -> Vec<Row> {
     for (name, value) in [
         (CANARY, json!(CANARY)),
         ("state", json!("clean")),
-        ("id", json!(UNUSED)),
+        ("id", json!(NOTHING)),
         ("object", json!("a/zebra")),
         ("bucket", json!(CANARY)),
         ("version", json!("")),
@@ -161,13 +159,16 @@ pub(super) fn places(maker: &Maker<'_>) -> Vec<Row> {
         rows.extend([maker.get(name, &path, 400, "invalid-id"), maker.complete(name, &path, 400, "invalid-id")]);
         let path = format!("/v1/conversations/{id}/attachments");
         rows.extend([
-            Row { path: path.clone(), ..maker.declare(name, text(&declared("scan.txt", b"x")), 400, "invalid-id") },
+            Row {
+                path: path.clone(),
+                ..maker.declare(name, text(&declared("scan.txt", "text/plain", b"x")), 400, "invalid-id")
+            },
             maker.get(name, &format!("{path}/{good}"), 400, "invalid-id"),
             maker.complete(name, &format!("{path}/{good}"), 400, "invalid-id"),
         ]);
     }
     let elsewhere = scene.conversation.attachment(good);
-    let (unused, path) = (there.attachment(UNUSED), there.attachment(good));
+    let (unused, path) = (there.attachment(NOTHING), there.attachment(good));
     for (name, path) in [("nobody's", &unused), ("another conversation's", &elsewhere)] {
         rows.extend([maker.get(name, path, 404, "not-found"), maker.complete(name, path, 404, "not-found")]);
     }
@@ -190,7 +191,7 @@ pub(super) fn places(maker: &Maker<'_>) -> Vec<Row> {
     ] {
         let sent = there.attachment(&scene.attachments.sent);
         rows.extend([
-            maker.declare(name, text(&declared(CANARY, b"x")), status, slug).by(who.clone()),
+            maker.declare(name, text(&declared(CANARY, "text/plain", b"x")), status, slug).by(who.clone()),
             maker.get(name, &path, status, slug).by(who.clone()),
             maker.get(name, &sent, status, slug).by(who.clone()),
             maker.complete(name, &path, status, slug).by(who),
@@ -229,7 +230,7 @@ pub(super) fn messages(maker: &Maker<'_>) -> Vec<Row> {
     };
     let mut rows = Vec::new();
     for (name, id) in [
-        ("nobody's", UNUSED),
+        ("nobody's", NOTHING),
         ("not uploaded", all.pending.as_str()),
         ("infected", all.blocked.as_str()),
         ("sent already", all.sent.as_str()),

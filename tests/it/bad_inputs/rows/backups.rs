@@ -1,12 +1,10 @@
 //! What is wrong with asking for back-ups, and for what is none.
 
 use http::Method;
+use tests::beside::NOTHING;
 
 use super::super::CANARY;
 use super::{Maker, Row};
-
-/// The id of nothing.
-const UNUSED: &str = "019ca8a0-3e80-7707-8707-070707070707";
 
 /// Addresses of back-ups, and who has none there.
 pub(super) fn places(maker: &Maker<'_>) -> Vec<Row> {
@@ -30,7 +28,7 @@ pub(super) fn places(maker: &Maker<'_>) -> Vec<Row> {
     }
     let elsewhere = format!("{}/{good}", scene.conversation.backups());
     rows.extend([
-        maker.get("nobody's", &one(UNUSED), 404, "not-found"),
+        maker.get("nobody's", &one(NOTHING), 404, "not-found"),
         maker.get("another conversation's", &elsewhere, 404, "not-found"),
         maker.get("another member's", &one(good), 404, "not-found").by(scene.ben.clone()),
         maker.get("a slash", &format!("{}/", one(good)), 404, "not-found"),

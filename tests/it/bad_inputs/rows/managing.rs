@@ -2,11 +2,10 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use tests::beside::NOTHING;
 
 use super::fields::other_types;
 use super::{CANARY, Maker, Row, text};
-
-const UNUSED: &str = "019ca8a0-3e80-7707-8707-070707070707";
 
 impl Maker<'_> {
     pub(super) fn ask(
@@ -290,10 +289,10 @@ pub(super) fn audits(maker: &Maker<'_>) -> Vec<Row> {
     let glass = format!("{}/break-glass", scene.conversation.path());
     let mut rows = Vec::new();
     let elsewhere = [
-        (Method::PATCH, format!("{broadcasts}/{UNUSED}"), json!({ "body": CANARY }), 404, "not-found"),
-        (Method::POST, format!("{broadcasts}/{UNUSED}/withdraw"), json!({}), 404, "not-found"),
+        (Method::PATCH, format!("{broadcasts}/{NOTHING}"), json!({ "body": CANARY }), 404, "not-found"),
+        (Method::POST, format!("{broadcasts}/{NOTHING}/withdraw"), json!({}), 404, "not-found"),
         (Method::POST, format!("{broadcasts}/zebra/withdraw"), json!({}), 400, "invalid-id"),
-        (Method::PUT, format!("/v1/broadcasts/{UNUSED}/read"), json!({}), 404, "not-found"),
+        (Method::PUT, format!("/v1/broadcasts/{NOTHING}/read"), json!({}), 404, "not-found"),
         (
             Method::PUT,
             "/v1/admin/users/a%20zebra".to_owned(),

@@ -2,13 +2,13 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use tests::beside::NOTHING;
 
 use super::fields::other_types;
 use super::{CANARY, Maker, Row};
 
 const HOLDS: &str = "/v1/admin/holds";
 const LIFT: &str = "/v1/admin/holds/lift";
-const UNUSED: &str = "019ca8a0-3e80-7707-8707-070707070707";
 
 /// Periods of the institution and of a project.
 pub(super) fn periods(maker: &Maker<'_>) -> Vec<Row> {
@@ -69,7 +69,7 @@ pub(super) fn holds(maker: &Maker<'_>) -> Vec<Row> {
     for value in other_types("text") {
         rows.push(office("another case", Method::PUT, HOLDS, &with("case", value), 422, "validation").at("/case"));
     }
-    let unknown = json!({ "conversation_id": UNUSED, "reason": "a claim" });
+    let unknown = json!({ "conversation_id": NOTHING, "reason": "a claim" });
     rows.extend([
         office("of nothing", Method::PUT, HOLDS, &unknown, 404, "not-found"),
         office("a case to lift", Method::POST, LIFT, &with("case", json!(CANARY)), 422, "unknown-field").at(""),

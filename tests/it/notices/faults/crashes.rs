@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
-use tests::faults::Fault;
-use tests::turnstile::{Turnstile, named};
+use tests::turnstile::{Last, dies};
 use tests::world::World;
 
 use super::{Owed, tick};
@@ -17,52 +16,11 @@ const AGAIN: Duration = Duration::from_hours(1);
 /// How long a look that died is in the way of another one, and the ticks before and after.
 const IN_THE_WAY: Duration = Duration::from_mins(4);
 
-/// What the function knows of its last request when it dies.
-#[derive(Clone, Copy, Debug)]
-enum Last {
-    /// Its answer.
-    Answered,
-    /// Nothing, though it was done.
-    Unanswered,
-}
-
-const OPERATIONS: [&str; 8] = [
-    "GetItem",
-    "BatchGetItem",
-    "Query",
-    "PutItem",
-    "UpdateItem",
-    "DeleteItem",
-    "TransactGetItems",
-    "TransactWriteItems",
-];
-
 /// Lets the function handle the tick of this minute, make so many requests, and end there; says whether it had not
 /// ended by itself.
-async fn dies(world: &World, requests: usize, last: Last) -> bool {
-    let (turnstile, digest, tick) = (Turnstile::default(), world.metered_digest(), tick(world));
-    world.wire().hold(turnstile.clone());
-    let mut looking = tokio::spawn(named("it", async move { digest.handle(tick, None).await }));
-    for request in 1..=requests {
-        tokio::select! {
-            operation = turnstile.wait_for("it") => {
-                if request == requests && matches!(last, Last::Unanswered) {
-                    let operation = OPERATIONS.into_iter().find(|name| **name == *operation).unwrap();
-                    world.wire().faults.plan(operation, [Some(Fault::LoseTheAnswer)]);
-                }
-                turnstile.let_through("it").await;
-            }
-            _ = &mut looking => return false,
-        }
-    }
-    tokio::select! {
-        _ = turnstile.wait_for("it") => {}
-        _ = &mut looking => return false,
-    }
-    looking.abort();
-    let _ = looking.await;
-    world.wire().faults.stop();
-    true
+async fn look_dies(world: &World, requests: usize, last: Last) -> bool {
+    let (digest, tick) = (world.metered_digest(), tick(world));
+    dies(world, requests, last, async move { digest.handle(tick, None).await.unwrap() }).await
 }
 
 #[tokio::test]
@@ -74,7 +32,7 @@ async fn a_look_that_dies_anywhere_makes_one_mail_at_most_and_what_it_did_not_te
     for last in [Last::Answered, Last::Unanswered] {
         for requests in 0.. {
             let owed = Owed::new(&world, &ann, &format!("jo.{last:?}.{requests}").to_lowercase()).await;
-            let (died, died_at) = (dies(&world, requests, last).await, world.clock().now());
+            let (died, died_at) = (look_dies(&world, requests, last).await, world.clock().now());
             let in_time = owed.mails(&world);
             world.passes(minutes(80)).await;
             let later = owed.mails(&world);
@@ -118,7 +76,7 @@ async fn what_was_read_after_a_look_died_makes_no_further_mail() {
     let ann = world.person("ann").await;
     for requests in 0.. {
         let owed = Owed::new(&world, &ann, &format!("jo.{requests}")).await;
-        let died = dies(&world, requests, Last::Answered).await;
+        let died = look_dies(&world, requests, Last::Answered).await;
         let in_time = owed.mails(&world).len();
         assert!(in_time <= 1, "{requests}");
         owed.jo.put(&owed.ward.read(), json!({ "seq": owed.seq })).await.expect(200);

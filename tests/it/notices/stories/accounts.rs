@@ -6,7 +6,7 @@ use tests::actor::Actor;
 use tests::world::World;
 
 use super::{NOBODY, Story};
-use crate::notices::{hours, log, mails, minutes, office};
+use crate::notices::{hours, log, mails, minutes};
 
 /// Ben with a token that says this of his address.
 async fn with_address(world: &World, address: &str) -> Actor {
@@ -24,7 +24,7 @@ async fn email_state(who: &Actor) -> String {
 #[tokio::test]
 async fn whoever_has_no_address_is_not_told_until_they_have_one() {
     let story = Story::new().await;
-    let office = office(&story.world).await;
+    let office = story.world.office().await;
     let account = json!({ "name": "Ben", "active": true });
     office.put("/v1/admin/users/ben", account).await.expect(200);
     story.says("one").await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::actor::Actor;
 
 use super::{NOBODY, Story};
-use crate::notices::{hours, log, minutes, office};
+use crate::notices::{hours, log, minutes};
 
 /// Mail to Ben came back, or he complained: as the mail service says it.
 async fn told_of(story: &Story, what: &str) -> Value {
@@ -37,7 +37,7 @@ async fn email_state(who: &Actor) -> Value {
 #[tokio::test]
 async fn an_address_from_which_mail_came_back_gets_none_until_that_is_lifted() {
     let story = Story::new().await;
-    let office = office(&story.world).await;
+    let office = story.world.office().await;
     for _ in 0..2 {
         told_of(&story, "Permanent").await;
     }
@@ -60,7 +60,7 @@ async fn an_address_from_which_mail_came_back_gets_none_until_that_is_lifted() {
 #[tokio::test]
 async fn whoever_complained_gets_none_and_a_bounce_does_not_weigh_more() {
     let story = Story::new().await;
-    let office = office(&story.world).await;
+    let office = story.world.office().await;
     told_of(&story, "Complaint").await;
     told_of(&story, "Permanent").await;
     assert_eq!(suppressed(&office).await, [["ben@hospital.example", "complained"]]);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::actor::Actor;
 
 use super::{NOBODY, Story};
-use crate::notices::{hours, mails, minutes, office, told, wants};
+use crate::notices::{hours, mails, minutes, told, wants};
 
 async fn announces(office: &Actor, change: Value) -> String {
     let mut asked = json!({ "kind": "general", "body": "Down at noon" });
@@ -23,7 +23,7 @@ async fn wanting(change: Value) -> (Story, Actor) {
         all[field] = value;
     }
     let story = Story::wanting(all).await;
-    let office = office(&story.world).await;
+    let office = story.world.office().await;
     (story, office)
 }
 
@@ -45,7 +45,7 @@ async fn whoever_wants_it_is_told_with_the_next_digest_and_nobody_else_is() {
 #[tokio::test]
 async fn whoever_never_asked_for_it_is_not_told() {
     let story = Story::new().await;
-    announces(&office(&story.world).await, json!({ "important": true })).await;
+    announces(&story.world.office().await, json!({ "important": true })).await;
     story.world.passes(hours(24)).await;
     assert_eq!(story.mails(), NOBODY);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{NOBODY, Story};
-use crate::notices::{hours, log, minutes, office, preferences, told, wants};
+use crate::notices::{hours, log, minutes, preferences, told, wants};
 
 fn settings(enabled: bool) -> Value {
     let reason = (!enabled).then_some("Maintenance");
@@ -13,7 +13,7 @@ fn settings(enabled: bool) -> Value {
 #[tokio::test]
 async fn while_the_messenger_is_switched_off_mails_wait() {
     let story = Story::new().await;
-    let office = office(&story.world).await;
+    let office = story.world.office().await;
     story.says("plain").await;
     office.put("/v1/admin/settings", settings(false)).await.expect(200);
     story.world.passes(hours(6)).await;
@@ -27,7 +27,7 @@ async fn while_the_messenger_is_switched_off_mails_wait() {
 #[tokio::test]
 async fn what_the_institution_decides_holds_for_whoever_never_said_anything() {
     let story = Story::at_nine().await;
-    let office = office(&story.world).await;
+    let office = story.world.office().await;
     let mut decided = settings(true);
     decided["mail"] = json!({
         "defaults": preferences(json!({ "frequency": "2h", "language": "es" })),
@@ -48,7 +48,7 @@ async fn what_the_institution_decides_holds_for_whoever_never_said_anything() {
 #[tokio::test]
 async fn what_the_institution_locked_nobody_changes() {
     let story = Story::at_nine().await;
-    let office = office(&story.world).await;
+    let office = story.world.office().await;
     wants(&story.ben, json!({ "frequency": "2h", "instant": false })).await.expect(200);
     let mut decided = settings(true);
     decided["mail"] = json!({

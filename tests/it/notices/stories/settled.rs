@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{NOBODY, Story};
-use crate::notices::{hours, log, minutes, office};
+use crate::notices::{hours, log, minutes};
 
 #[tokio::test]
 async fn what_was_read_before_it_was_due_is_not_mailed() {
@@ -68,7 +68,7 @@ async fn what_is_archived_is_not_mailed_until_it_is_taken_out() {
 #[tokio::test]
 async fn whose_account_is_disabled_is_not_told() {
     let story = Story::new().await;
-    let office = office(&story.world).await;
+    let office = story.world.office().await;
     let account = |active: bool| json!({ "name": "Ben", "email": "ben@hospital.example", "active": active });
     story.says("one").await;
     office.put("/v1/admin/users/ben", account(false)).await.expect(200);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::actor::Answer;
 
 use super::{NOBODY, Story};
-use crate::notices::{hours, minutes, office, preferences};
+use crate::notices::{hours, minutes, preferences};
 
 /// Where the link in the digest of a message leads that Ann has just sent, and the header beside it.
 async fn link(story: &Story) -> String {
@@ -76,7 +76,7 @@ async fn a_changed_link_leads_nowhere() {
 async fn where_the_institution_decides_how_often_there_is_no_link() {
     let story = Story::new().await;
     let path = link(&story).await;
-    let office = office(&story.world).await;
+    let office = story.world.office().await;
     let mail = json!({ "defaults": preferences(json!({})), "locked": ["frequency"], "short_delay_minutes": 5 });
     let decided = json!({
         "messenger_enabled": true, "closed_reason": null, "protect_admins": false, "break_glass": false, "mail": mail,
