@@ -114,7 +114,7 @@ async fn the_longest_standing_active_member_takes_over_as_one_event() {
 #[tokio::test]
 async fn whoever_is_disabled_with_somebody_does_not_take_over_from_them() {
     let world = World::new().await;
-    let (office, ann, ben) = (office(&world).await, world.person("ann").await, world.person("ben").await);
+    let (office, ann, ben) = (world.office().await, world.person("ann").await, world.person("ben").await);
     let cleo = world.person("cleo").await;
     let conversation = ann.starts("Ward 4", &[&ben]).await;
     ann.makes(&conversation, &ben, "administrator").await.expect(200);
