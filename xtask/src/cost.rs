@@ -44,7 +44,7 @@ impl Cost {
 
 impl record::Figures for Cost {
     const NAME: &'static str = "cost";
-    const COMMAND: &'static str = "cargo xtask figures --cost FILE";
+    const COMMAND: &'static str = "cargo test -p tests costs";
 
     fn headlines(&self) -> Vec<(String, String)> {
         let wanted = ["send", "open, last 50", "unread badge of 50"];

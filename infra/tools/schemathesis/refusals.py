@@ -39,6 +39,7 @@ PLACES = [
     ("mark_read", r"/seq", "too-large", "it is held against how long the conversation is"),
     ("mark_read", r"/seq", "too-small", "it is held against how long the conversation is"),
     ("open_direct", r"username", "yourself", "it is held against who asks"),
+    ("set_project", r"/record_patterns/\d+", "invalid", "white space around it does not count, and controls are none of it"),
     ("send_message", r"/body", "empty", "a message with attachments need not say anything, one without must"),
     ("set_preferences", r"/timezone", "invalid", "which time zones there are is in the database of time zones"),
     ("set_settings", r"/mail/defaults/timezone", "invalid", "which time zones there are is in the database of time zones"),

@@ -40,7 +40,7 @@ forms! {
         .examples(["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]);
 
     /// Names somebody, as the institution writes it: letters and digits of any script, and `.`, `_`, `-`, `@`, `+`.
-    Username = text(1, text::Username::MAX).examples(["jane.roe"]);
+    Username = form(r"^[\p{L}\p{N}._@+-]+$", 1, text::Username::MAX).examples(["jane.roe"]);
     /// What somebody is called.
     DisplayName = text(1, text::DisplayName::MAX).examples(["Jane Roe"]);
     /// An address for mail.

@@ -11,6 +11,7 @@ use crate::bench::product::Storage;
 use plan::Plan;
 use stage::Stage;
 
+mod bare;
 mod cell;
 mod figures;
 mod plan;
@@ -56,6 +57,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
             eprintln!("{done}");
             sent += done.sends;
             sends.cells.push(done);
+        }
+        for &clients in plan.clients {
+            let bare = bare::run(&product.addresses.aws, kept, clients, plan.bound).await?;
+            eprintln!("{kept}: the transaction alone, {clients} clients: p50 {} ms", bare.p50_ms);
+            sends.bare.push(bare);
         }
         for &members in plan.members {
             eprintln!("{kept}: reading, {members} members");

@@ -32,6 +32,7 @@ pub(crate) struct Product {
 #[derive(Deserialize)]
 pub(crate) struct Addresses {
     pub(crate) api: String,
+    pub(crate) aws: String,
 }
 
 impl Product {

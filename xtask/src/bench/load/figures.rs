@@ -30,6 +30,9 @@ impl Display for Kept {
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Sends {
     pub(crate) cells: Vec<Done>,
+    /// The same transactions without the product.
+    #[serde(default)]
+    pub(crate) bare: Vec<Bare>,
     pub(crate) readings: Vec<Reading>,
 }
 
@@ -46,6 +49,17 @@ pub(crate) struct Done {
     pub(crate) p99_ms: f64,
     /// How often the service asked to try again.
     pub(crate) busy: u32,
+}
+
+/// The transaction of a send alone, by so many writers.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Bare {
+    pub(crate) kept: Kept,
+    pub(crate) clients: usize,
+    pub(crate) sends: u32,
+    pub(crate) seconds: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
 }
 
 /// The middle of what a reader waited for.
@@ -115,6 +129,33 @@ impl Sends {
         markdown::table(&header, &rows)
     }
 
+    /// What a send takes beside its transaction alone, by writers in conversations of their own.
+    fn beside(&self) -> String {
+        let rows: Vec<_> = self
+            .bare
+            .iter()
+            .filter_map(|bare| {
+                let is_like = |cell: &&Done| {
+                    cell.kept == bare.kept
+                        && cell.clients == bare.clients
+                        && cell.conversations > 1
+                        && cell.members == 2
+                };
+                let cell = self.cells.iter().find(is_like)?;
+                Some(vec![
+                    bare.kept.to_string(),
+                    bare.clients.to_string(),
+                    format!("{:.1}, {:.1} ms", cell.p50_ms, cell.p99_ms),
+                    format!("{:.1}, {:.1} ms", bare.p50_ms, bare.p99_ms),
+                    format!("{:.2}", cell.p50_ms / bare.p50_ms),
+                ])
+            })
+            .collect();
+        let header =
+            ["a send beside its transaction alone", "clients", "send (p50, p99)", "transaction (p50, p99)", "times"];
+        if rows.is_empty() { String::new() } else { markdown::table(&header, &rows) + "\n" }
+    }
+
     /// Compares the largest conversations with the smallest, all other things equal, by their middle ratio.
     fn ratio(&self) -> Option<String> {
         let smallest = self.cells.iter().map(|cell| cell.members).min()?;
@@ -159,19 +200,18 @@ impl Sends {
 
 impl record::Figures for Sends {
     fn headlines(&self) -> Vec<(String, String)> {
-        let fastest = self
+        let alone = self.bare.iter().find(|bare| bare.kept == Kept::Disk && bare.clients == 1);
+        let sent = self
             .cells
             .iter()
-            .filter(|cell| cell.kept == Kept::Disk)
-            .max_by(|one, other| one.per_second().total_cmp(&other.per_second()));
-        let told = |cell: &Done| {
-            let Done { members, conversations, clients, p50_ms, .. } = cell;
-            let what = format!(
-                "sends through the local stack: {clients} clients, {conversations} conversations of {members} members, on disk"
-            );
-            (what, format!("{:.0} a second, p50 {p50_ms:.1} ms", cell.per_second()))
-        };
-        fastest.map(told).into_iter().collect()
+            .find(|cell| (cell.kept, cell.clients, cell.members) == (Kept::Disk, 1, 2) && cell.conversations > 1);
+        let told = sent.map(|cell| {
+            let beside =
+                alone.map_or_else(String::new, |bare| format!("; its transaction alone {:.1} ms", bare.p50_ms));
+            let figure = format!("p50 {:.1} ms{beside}", cell.p50_ms);
+            ("a send through the local stack, on disk, by one client".to_owned(), figure)
+        });
+        told.into_iter().collect()
     }
 
     const NAME: &'static str = "send";
@@ -179,7 +219,7 @@ impl record::Figures for Sends {
 
     fn markdown(&self) -> String {
         let ratio = self.ratio().unwrap_or_default();
-        format!("{}\n{ratio}\n\n{}", self.sending(), self.reading())
+        format!("{}\n{ratio}\n\n{}{}", self.sending(), self.beside(), self.reading())
     }
 }
 
@@ -252,7 +292,7 @@ mod tests {
     #[test]
     fn a_row_holds_all_clients_of_one_size() {
         let cells = vec![cell(2, 1, 200), cell(2, 16, 400), cell(1_000, 1, 100), cell(1_000, 16, 300)];
-        let sends = Sends { cells, readings: Vec::new() };
+        let sends = Sends { cells, ..Sends::default() };
         let table = sends.sending();
         assert_eq!(table.lines().count(), 4, "{table}");
         assert!(table.contains("| on disk ") && table.contains("200 (3.0, 9.0 ms)"), "{table}");
