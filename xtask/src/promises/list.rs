@@ -221,6 +221,12 @@ pub(crate) const ALL: &[Promise] = &[
         proof: tests(&["contract::"], &[]),
     },
     Promise {
+        name: "requests",
+        says: "Every request that fits the contract is taken, or refused for what a schema cannot say; none that does not fit is taken",
+        how: "Ten thousand requests and more, made from the contract, with a token of each kind of caller",
+        proof: Proof::Elsewhere { command: ".ci/contract" },
+    },
+    Promise {
         name: "costs",
         says: "Each operation costs what the table of costs says, and nobody can make another one's cost grow without limit",
         how: "Requests to the table are counted with what DynamoDB bills; quotas are met",
@@ -241,6 +247,12 @@ pub(crate) const ALL: &[Promise] = &[
     Promise {
         name: "reply-links",
         says: "Reply links cannot be guessed, are revoked at once, and show no history",
+        how: "",
+        proof: Proof::Later,
+    },
+    Promise {
+        name: "inbound",
+        says: "What a client writes by SMS is one message, once, in that client's channel, or waits to be matched",
         how: "",
         proof: Proof::Later,
     },
