@@ -39,7 +39,7 @@ pub(crate) struct Links {
 
 impl Figures for Links {
     const NAME: &'static str = "links";
-    const COMMAND: &'static str = "cargo run --release --package xtask -- bench links";
+    const COMMAND: &'static str = "cargo run --release --package xtask -- bench links --record";
 
     fn markdown(&self) -> String {
         let row = |what: &str, took: f64| vec![what.to_owned(), format!("{took:.0} µs")];

@@ -49,7 +49,7 @@ impl Backed {
 
 impl record::Figures for Backups {
     const NAME: &'static str = "backups";
-    const COMMAND: &'static str = "cargo run --release --package xtask -- bench backups";
+    const COMMAND: &'static str = "cargo run --release --package xtask -- bench backups --record";
 
     fn markdown(&self) -> String {
         let whole = |figure: f64| format!("{figure:.0} MB");
