@@ -143,7 +143,7 @@ fn a_file_that_was_added_is_noticed_wherever_it_lies() {
     let good = summed(made());
     expect_refused(&with(good.clone(), "notes.txt", Some(b"by another".to_vec())), "notes.txt was added");
     // In a ZIP file there is a place beside the folder, too, and what lies there may be called like a file that is known.
-    for name in ["notes.txt", "manifest.json", "SHA256SUMS", "conversation.txt"] {
+    for name in ["manifest.json", "SHA256SUMS", "notes.txt", "conversation.txt"] {
         let said = said_of_zip(&packed(&good, &[(name, b"by another")])).err().expect("it is not what was made");
         assert_eq!(said.to_string(), format!("/{name} was added"));
     }
