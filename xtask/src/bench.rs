@@ -23,6 +23,7 @@ pub(crate) mod notices;
 mod person;
 mod product;
 pub(crate) mod scale;
+mod size;
 mod timing;
 
 #[derive(clap::Subcommand)]
@@ -53,6 +54,24 @@ impl Bench {
             Self::BackupRun(run) => Box::pin(run.run()).await,
         }
     }
+}
+
+// How something is measured. No doc comment: it would stand in the place of what the command itself says.
+#[derive(clap::Args)]
+struct How {
+    /// Only a look whether all of it works: small, short, never recorded.
+    #[arg(long)]
+    quick: bool,
+
+    /// Write the figures into docs/figures.json.
+    #[arg(long, conflicts_with = "quick")]
+    record: bool,
+}
+
+/// Fails if what a debug build measures in its own process would be recorded.
+fn as_shipped<T: Figures>(record: bool) -> anyhow::Result<()> {
+    anyhow::ensure!(!record || !cfg!(debug_assertions), "only a release build is recorded: `{}`", T::COMMAND);
+    Ok(())
 }
 
 /// Shows figures, and writes them into the record if that is wanted.

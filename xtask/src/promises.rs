@@ -204,20 +204,45 @@ fn is_figure(line: &str) -> bool {
         && !harness.iter().any(|prefix| line.starts_with(prefix))
 }
 
-/// Fails if a promise names tests that there are not.
+/// Fails if a promise names tests that there are not, or others than it seems to.
 fn check(program: &Path) -> anyhow::Result<()> {
-    let output = Command::new(program).arg("--list").output()?;
-    let list = String::from_utf8(output.stdout)?;
-    let tests: Vec<&str> = list.lines().filter_map(|line| line.strip_suffix(": test")).collect();
-    let mut missing: Vec<&&str> = Vec::new();
+    let tests = listed(&mut Command::new(program))?;
+    let mut findings = Vec::new();
     for promise in ALL {
-        if let Proof::Tests { names, .. } = &promise.proof {
-            missing.extend(names.iter().filter(|name| !tests.iter().any(|test| test.contains(*name))));
+        match &promise.proof {
+            Proof::Tests { names, .. } => findings.extend(misnamed(names, &tests)),
+            Proof::Package { package, names } => {
+                let mut command = cargo();
+                command.args(["test", "--locked", "--quiet", "--package", package, "--"]);
+                findings.extend(misnamed(names, &listed(&mut command)?));
+            }
+            Proof::Elsewhere { .. } | Proof::Later => {}
         }
     }
-    anyhow::ensure!(missing.is_empty(), "no test is called {missing:?}");
+    anyhow::ensure!(findings.is_empty(), "{}", findings.join("\n"));
     println!("{} promises, {} tests", ALL.len(), tests.len());
     Ok(())
+}
+
+/// The names of the tests that a command runs.
+fn listed(command: &mut Command) -> anyhow::Result<Vec<String>> {
+    let output = command.arg("--list").stderr(std::process::Stdio::inherit()).output()?;
+    anyhow::ensure!(output.status.success(), "the tests cannot be listed");
+    let list = String::from_utf8(output.stdout)?;
+    Ok(list.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+}
+
+/// What is wrong about names by whose beginnings tests are meant: the harness runs whatever has them anywhere.
+fn misnamed(names: &[&str], tests: &[String]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for name in names {
+        if !tests.iter().any(|test| test.starts_with(name)) {
+            findings.push(format!("no test is called {name}"));
+        }
+        let others = tests.iter().filter(|test| test.contains(name) && !test.starts_with(name));
+        findings.extend(others.map(|other| format!("{name} runs {other} as well")));
+    }
+    findings
 }
 
 fn cargo() -> Command {
@@ -314,6 +339,14 @@ mod tests {
         }
         assert_eq!(passed("test result: ok. 41 passed; 0 failed; 0 ignored"), Some(41));
         assert_eq!(passed("test result: FAILED. 41 passed; 1 failed"), None);
+    }
+
+    #[test]
+    fn a_name_is_the_beginning_of_a_test_and_in_the_middle_of_none() {
+        let tests = ["races::two_who", "faults::races::two", "restore::a_log"].map(str::to_owned);
+        assert_eq!(misnamed(&["races::two_who", "restore::"], &tests), Vec::<String>::new());
+        assert_eq!(misnamed(&["races::three"], &tests), ["no test is called races::three"]);
+        assert_eq!(misnamed(&["races::two"], &tests), ["races::two runs faults::races::two as well"]);
     }
 
     #[test]

@@ -116,7 +116,9 @@ impl Source {
     fn names(&self) -> anyhow::Result<Vec<String>> {
         match self {
             Self::Zip(archive) => {
-                Ok(archive.file_names().map(|name| name.strip_prefix(FOLDER).unwrap_or(name).to_owned()).collect())
+                // What lies beside the folder is no file of it, even if it is called like one.
+                let named = |name: &str| name.strip_prefix(FOLDER).map_or_else(|| format!("/{name}"), str::to_owned);
+                Ok(archive.file_names().map(named).collect())
             }
             Self::Folder(folder) => {
                 let mut names = Vec::new();
@@ -136,3 +138,6 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

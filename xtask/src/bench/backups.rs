@@ -9,9 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use domain::backup::State;
 
-use super::report;
 use super::timing::milliseconds;
-use crate::record::Figures as _;
+use super::{How, as_shipped, report};
 use crate::verify;
 use conversation::Conversation;
 use figures::Killed;
@@ -29,13 +28,8 @@ pub(crate) use run::Run;
 /// `cargo run --release --package xtask -- bench backups`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only a look whether all of it works: small, never recorded.
-    #[arg(long)]
-    quick: bool,
-
-    /// Write the figures into docs/figures.json.
-    #[arg(long, conflicts_with = "quick")]
-    record: bool,
+    #[command(flatten)]
+    how: How,
 }
 
 /// Messages, and attachments of 50 MB.
@@ -43,10 +37,8 @@ const FULL: [(u32, u32); 3] = [(1_000, 1), (10_000, 4), (100_000, 20)];
 const QUICK: [(u32, u32); 2] = [(50, 0), (500, 1)];
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    if args.record && cfg!(debug_assertions) {
-        anyhow::bail!("only a release build is recorded: {}", Backups::COMMAND);
-    }
-    let sizes = if args.quick { &QUICK[..] } else { &FULL[..] };
+    as_shipped::<Backups>(args.how.record)?;
+    let sizes = if args.how.quick { &QUICK[..] } else { &FULL[..] };
     let mut backed = Vec::new();
     let mut killed = None;
     for (n, &(messages, attachments)) in sizes.iter().enumerate() {
@@ -57,7 +49,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
             killed = Some(kill(&conversation).await?);
         }
     }
-    report(Backups { backed, killed: killed.context("there is a size")? }, args.record)
+    report(Backups { backed, killed: killed.context("there is a size")? }, args.how.record)
 }
 
 /// Makes a back-up in a process of its own.

@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use super::{Product, report, scratch};
+use super::{How, Product, report, scratch};
 use crate::bench::product::Storage;
 use plan::Plan;
 use stage::Stage;
@@ -23,22 +23,17 @@ pub(crate) use figures::{Kept, Memory, Sends};
 /// Measure sends per second, the latency of sending and reading, and memory at rest.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only a look whether all of it works: small, short, in memory, never recorded.
-    #[arg(long)]
-    quick: bool,
+    #[command(flatten)]
+    how: How,
 
     /// Use this binary of the product, instead of building it.
     #[arg(long, value_name = "PATH")]
     product: Option<PathBuf>,
-
-    /// Write the figures into docs/figures.json.
-    #[arg(long, conflicts_with = "quick")]
-    record: bool,
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let program = Product::build(args.product)?;
-    let plan = if args.quick { Plan::quick() } else { Plan::full() };
+    let plan = if args.how.quick { Plan::quick() } else { Plan::full() };
     let mut sends = Sends::default();
     let mut memory = Memory::default();
 
@@ -71,6 +66,6 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         memory.add(kept, at_start, product.memory()?, stage.people.len(), sent);
         product.kill().await?;
     }
-    report(sends, args.record)?;
-    report(memory, args.record)
+    report(sends, args.how.record)?;
+    report(memory, args.how.record)
 }

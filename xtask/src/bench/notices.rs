@@ -4,8 +4,7 @@
 //! counted, and the mail service is played. The clock stands still while something is measured. Sizes that are compared
 //! are measured in turns, and meet the same disturbances; it is what grows that matters beyond this machine.
 
-use super::report;
-use crate::record::Figures as _;
+use super::{How, as_shipped, report};
 use plan::Plan;
 
 mod crowd;
@@ -27,24 +26,17 @@ pub(crate) use figures::Notices;
 /// `cargo run --release --package xtask -- bench notices`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only a look whether all of it works: small, never recorded.
-    #[arg(long)]
-    quick: bool,
-
-    /// Write the figures into docs/figures.json.
-    #[arg(long, conflicts_with = "quick")]
-    record: bool,
+    #[command(flatten)]
+    how: How,
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    if args.record && cfg!(debug_assertions) {
-        anyhow::bail!("only a release build is recorded: {}", Notices::COMMAND);
-    }
-    let plan = if args.quick { Plan::quick() } else { Plan::full() };
+    as_shipped::<Notices>(args.how.record)?;
+    let plan = if args.how.quick { Plan::quick() } else { Plan::full() };
     // Boxed, because each is larger than a thread's stack likes to hold.
     let looks = Box::pin(looking::run(&plan)).await?;
     let batches = Box::pin(mailing::run(&plan)).await?;
     let crowds = Box::pin(crowd::run(&plan)).await?;
     let sweeps = Box::pin(sweeping::run(&plan)).await?;
-    report(Notices { sweeps, looks, batches, crowds }, args.record)
+    report(Notices { sweeps, looks, batches, crowds }, args.how.record)
 }

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use super::product::Storage;
-use super::{Product, report, scratch};
+use super::{How, Product, report, scratch};
 use plan::Plan;
 
 mod figures;
@@ -21,24 +21,19 @@ pub(crate) use figures::Scale;
 /// Measure search, large conversations and long inboxes, each over three sizes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only a look whether all of it works: small, in memory, never recorded.
-    #[arg(long)]
-    quick: bool,
+    #[command(flatten)]
+    how: How,
 
     /// Use this binary of the product, instead of building it.
     #[arg(long, value_name = "PATH")]
     product: Option<PathBuf>,
-
-    /// Write the figures into docs/figures.json.
-    #[arg(long, conflicts_with = "quick")]
-    record: bool,
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let program = Product::build(args.product)?;
-    let plan = if args.quick { Plan::quick() } else { Plan::full() };
+    let plan = if args.how.quick { Plan::quick() } else { Plan::full() };
     let folder = tempfile::tempdir_in(scratch()?)?;
-    let storage = if args.quick { Storage::Memory } else { Storage::Folder(folder.path()) };
+    let storage = if args.how.quick { Storage::Memory } else { Storage::Folder(folder.path()) };
     let product = Product::start(&program, storage).await?;
 
     // The order matters: who signs in is called what the token says, and not any more what the directory said.
@@ -46,5 +41,5 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let sends = sending::run(&product, &plan).await?;
     let inboxes = inboxes::run(&product, &plan).await?;
     product.kill().await?;
-    report(Scale { searches, sends, inboxes }, args.record)
+    report(Scale { searches, sends, inboxes }, args.how.record)
 }

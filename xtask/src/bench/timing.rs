@@ -58,11 +58,6 @@ pub(crate) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 100_000.0).round() / 100.0
 }
 
-/// Converts kilobytes to megabytes, to the tenth.
-pub(crate) fn megabytes(kilobytes: u32) -> f64 {
-    (f64::from(kilobytes) / 102.4).round() / 10.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,10 +68,5 @@ mod tests {
         let percentiles = [1, 50, 99, 100].map(|percent| latencies.percentile(percent));
         assert_eq!(percentiles.map(|milliseconds| format!("{milliseconds}")), ["2", "100", "198", "200"]);
         assert!(Latencies::new(vec![]).percentile(50).is_nan());
-    }
-
-    #[test]
-    fn memory_is_in_megabytes() {
-        assert_eq!(megabytes(1024 * 3 + 512).to_string(), "3.5");
     }
 }

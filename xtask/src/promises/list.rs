@@ -127,7 +127,7 @@ pub(crate) const ALL: &[Promise] = &[
         name: "administrator",
         says: "A conversation that has members always has an administrator whose account is active",
         how: "Accounts disabled one after another, at the same moment, and while they start conversations",
-        proof: tests(&["institution::accounts", "conversations::manage"], &[]),
+        proof: tests(&["institution::accounts", "conversations::members"], &[]),
     },
     Promise {
         name: "tokens",

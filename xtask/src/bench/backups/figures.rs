@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::curve::{Curve, time};
 use crate::bench::met;
+use crate::bench::size::{megabytes, megabytes_held};
 use crate::markdown::thousands;
 use crate::record;
 
@@ -36,14 +37,9 @@ pub(crate) struct Killed {
     pub(crate) size: u64,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "shown to a megabyte")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1_000_000.0
-}
-
 impl Backed {
     pub(crate) fn above_idle(&self) -> f64 {
-        megabytes(u64::from(self.peak_kilobytes.saturating_sub(self.idle_kilobytes)) * 1_024)
+        megabytes_held(self.peak_kilobytes.saturating_sub(self.idle_kilobytes))
     }
 }
 
@@ -55,7 +51,7 @@ impl record::Figures for Backups {
     }
 
     const NAME: &'static str = "backups";
-    const COMMAND: &'static str = "cargo run --release --package xtask -- bench backups";
+    const COMMAND: &'static str = "cargo run --release --package xtask -- bench backups --record";
 
     fn markdown(&self) -> String {
         let whole = |figure: f64| format!("{figure:.0} MB");

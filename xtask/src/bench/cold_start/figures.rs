@@ -1,11 +1,12 @@
 //! The figures about cold starts, and how they are shown.
 
-use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::subject::{Program, Subject};
 use super::trial::Trial;
-use crate::bench::timing::{megabytes, milliseconds};
+use crate::bench::met;
+use crate::bench::size::{megabytes, megabytes_held, tenths};
+use crate::bench::timing::milliseconds;
 use crate::{markdown, record};
 
 /// At most this many times the processor time of the hello.
@@ -40,8 +41,8 @@ impl ColdStarts {
                     cpu_ms: milliseconds(trial.cpu),
                     wall_ms: milliseconds(trial.wall),
                     init_ms: milliseconds(trial.init),
-                    memory_mb: megabytes(trial.peak_kilobytes),
-                    binary_mb: megabytes(u32::try_from(bytes / 1024).context("a binary of terabytes")?),
+                    memory_mb: tenths(megabytes_held(trial.peak_kilobytes)),
+                    binary_mb: tenths(megabytes(bytes)),
                 })
             })
             .collect::<anyhow::Result<_>>()?;
@@ -62,7 +63,7 @@ impl ColdStarts {
         functions
             .map(|Start { program, cpu_ms, .. }| {
                 let (of_hello, of_defaults) = (cpu_ms / hello, defaults / cpu_ms);
-                let met = if of_hello <= GOAL_OF_HELLO && of_defaults >= GOAL_OF_DEFAULTS { "met" } else { "missed" };
+                let met = met(of_hello <= GOAL_OF_HELLO && of_defaults >= GOAL_OF_DEFAULTS);
                 let name = program.name();
                 format!("- `{name}`: {of_hello:.1} times the hello, {of_defaults:.1} times faster than the defaults; goal {met}.\n")
             })

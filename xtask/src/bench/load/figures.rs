@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use serde::{Deserialize, Serialize};
 
-use crate::bench::timing::megabytes;
+use crate::bench::size::{megabytes_held, tenths};
 use crate::markdown::{self, thousands};
 use crate::record;
 
@@ -241,7 +241,7 @@ struct Resting {
 impl Memory {
     /// Takes one row; memory is in kilobytes.
     pub(crate) fn add(&mut self, kept: Kept, at_start: u32, after_load: u32, people: usize, sends: u32) {
-        let (at_start_mb, after_load_mb) = (megabytes(at_start), megabytes(after_load));
+        let [at_start_mb, after_load_mb] = [at_start, after_load].map(|held| tenths(megabytes_held(held)));
         self.rows.push(Resting { kept, at_start_mb, after_load_mb, people, sends });
     }
 }

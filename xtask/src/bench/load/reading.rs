@@ -1,13 +1,11 @@
 //! What a reader waits for: opening a conversation, the inbox, marking as read; one reader, one request at a time.
 
-use std::time::{Duration, Instant};
-
 use anyhow::Context;
 
 use super::figures::{Kept, Reading};
 use super::stage::Stage;
 use crate::bench::person::random_key;
-use crate::bench::timing::middle;
+use crate::bench::timing::{middle, timed};
 
 pub(crate) async fn run(stage: &Stage, kept: Kept, members: usize, times: u32) -> anyhow::Result<Reading> {
     let [writer, reader, ..] = stage.members(members) else { anyhow::bail!("a conversation needs two") };
@@ -24,15 +22,9 @@ pub(crate) async fn run(stage: &Stage, kept: Kept, members: usize, times: u32) -
     let mut inboxes = Vec::new();
     let mut marks = Vec::new();
     for seq in news {
-        opens.push(timed(reader.open(conversation)).await?);
-        inboxes.push(timed(reader.inbox()).await?);
-        marks.push(timed(reader.mark_read(conversation, seq)).await?);
+        opens.push(timed(reader.open(conversation)).await?.1);
+        inboxes.push(timed(reader.inbox()).await?.1);
+        marks.push(timed(reader.mark_read(conversation, seq)).await?.1);
     }
     Ok(Reading { kept, members, open_ms: middle(opens), inbox_ms: middle(inboxes), mark_read_ms: middle(marks) })
-}
-
-async fn timed(request: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<Duration> {
-    let asked = Instant::now();
-    request.await?;
-    Ok(asked.elapsed())
 }
