@@ -247,16 +247,16 @@ impl std::str::FromStr for Username {
             return Err(TextError::TooLong { limit: Self::MAX });
         }
         let written: String = text.nfc().collect();
-        if !written.chars().all(Self::allows) {
+        // Folding makes an `i` with a dot above of `İ`, for which there is no one character.
+        if !written.replace("i\u{307}", "i").chars().all(Self::allows) {
             return Err(TextError::Forbidden);
         }
-        if written.chars().count() > Self::MAX {
+        let folded: String = written.chars().default_case_fold().nfc().collect();
+        // Folding can make a name longer. What it makes is a name, too: it is read back from keys.
+        if written.chars().count() > Self::MAX || folded.chars().count() > Self::MAX {
             return Err(TextError::TooLong { limit: Self::MAX });
         }
-        Ok(Self {
-            folded: written.chars().default_case_fold().nfc().collect::<String>().into(),
-            written: written.into(),
-        })
+        Ok(Self { folded: folded.into(), written: written.into() })
     }
 }
 
@@ -380,6 +380,18 @@ mod tests {
             assert_eq!(wrong.parse::<Username>(), Err(TextError::Forbidden));
         }
         assert!("z".repeat(101).parse::<Username>().is_err());
+    }
+
+    #[test]
+    fn the_folded_form_of_a_username_is_a_username() {
+        for written in ["İbrahim", "Jörg.Straße", "ŉ", "ΐ", "ﬃ", "\u{345}", &"ß".repeat(50)] {
+            let name: Username = written.parse().unwrap();
+            assert_eq!(name.folded().parse(), Ok(name.clone()), "{written}");
+        }
+        assert_eq!("ß".repeat(51).parse::<Username>(), Err(TextError::TooLong { limit: 100 }));
+        for wrong in ["\u{307}", "q\u{307}", "i\u{307}\u{307}"] {
+            assert_eq!(wrong.parse::<Username>(), Err(TextError::Forbidden));
+        }
     }
 
     #[test]
