@@ -3,6 +3,7 @@
 //! A title is seen by more people than a body, so whoever writes one is told what it seems to hold. It is a warning and
 //! never a refusal: nothing in a title says for certain whether a number is that of a patient or that of a freezer.
 
+use std::fmt;
 use std::ops::{Range, RangeInclusive};
 
 use caseless::Caseless;
@@ -45,9 +46,16 @@ impl Identifier {
 /// How a project writes its record numbers: 3 to 40 characters after trimming, at least two of them `#`.
 ///
 /// `#` stands for a digit, `@` for a letter, and everything else for itself in either case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RecordPattern(Box<str>);
+
+/// Mute, because it is what somebody wrote, and may be a number instead of a pattern.
+impl fmt::Debug for RecordPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordPattern({} chars)", self.0.chars().count())
+    }
+}
 
 /// The text does not describe a record number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
