@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs the Python-packaged tools of this project into .tools/, which git ignores.
+# Installs the tools of this project into .tools/, which git ignores.
 set -euo pipefail
 
 usage() {
   cat <<'TEXT'
 Usage: infra/tools/install.sh [--force] TOOL...
 
-Installs tools, each in a Python environment of its own, into .tools/TOOL at the project root.
+Installs tools, each in a Python environment of its own or built by cargo, into .tools/TOOL at the project root.
 What is already there in the pinned version is left as it is, which takes no noticeable time.
 
 Tools:
@@ -16,6 +16,7 @@ Tools:
   parliament    checks the permissions of roles
   schemathesis  tests an API from its OpenAPI document
   ministack     AWS emulator that runs packaged functions
+  fuzz          cargo-fuzz: runs programs on inputs made to reach what was not reached yet
   all           all of them
 
 Options:
@@ -23,14 +24,15 @@ Options:
   --list        say what is installed, install nothing
   -h, --help    this text
 
-Versions are pinned in infra/tools/requirements-TOOL.txt.
+Versions are pinned in infra/tools/requirements-TOOL.txt, that of cargo-fuzz here.
 PYTHON names the interpreter to use (default: python3).
 
 Exit status: 0 installed; 2 wrong usage; 75 a tool cannot be had here, said in a line that begins with "SKIPPED:".
 TEXT
 }
 
-readonly ALL=(lambda sam checkov parliament schemathesis ministack)
+readonly ALL=(lambda sam checkov parliament schemathesis ministack fuzz)
+readonly FUZZ=0.13.2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 tools="$root/.tools"
@@ -45,21 +47,39 @@ for argument in "$@"; do
     --force) force=true ;;
     --list) list=true ;;
     all) wanted+=("${ALL[@]}") ;;
-    lambda | sam | checkov | parliament | schemathesis | ministack) wanted+=("$argument") ;;
+    lambda | sam | checkov | parliament | schemathesis | ministack | fuzz) wanted+=("$argument") ;;
     *) printf 'install.sh: unknown tool or option: %s (see --help)\n' "$argument" >&2; exit 2 ;;
   esac
 done
 if $list && ((${#wanted[@]} == 0)); then wanted=("${ALL[@]}"); fi
 if ((${#wanted[@]} == 0)); then usage >&2; exit 2; fi
 
+# The pins of a tool.
+pins_of() {
+  if [[ $1 == fuzz ]]; then printf 'cargo-fuzz==%s\n' "$FUZZ"; else cat "$here/requirements-$1.txt"; fi
+}
+
 # What a finished installation leaves behind: the pins and the place they were installed to, since environments do not move.
 stamp_of() {
   printf '%s\n' "$tools/$1"
-  cat "$here/requirements-$1.txt"
+  pins_of "$1"
 }
 
 installed() {
-  [[ -x "$tools/$1/bin/python" && -f "$tools/$1/stamp" ]] && stamp_of "$1" | cmp -s - "$tools/$1/stamp"
+  local proof=python
+  [[ $1 == fuzz ]] && proof=cargo-fuzz
+  [[ -x "$tools/$1/bin/$proof" && -f "$tools/$1/stamp" ]] && stamp_of "$1" | cmp -s - "$tools/$1/stamp"
+}
+
+# Installs the pins of a tool, whatever is there.
+put() {
+  if [[ $1 == fuzz ]]; then
+    cargo install --locked --force --root "$tools/$1" --target-dir "$tools/$1/target" --version "$FUZZ" cargo-fuzz &&
+      rm -rf "$tools/$1/target"
+  else
+    "$python" -m venv --clear "$tools/$1" &&
+      "$tools/$1/bin/pip" install --disable-pip-version-check --no-input --no-deps --requirement "$here/requirements-$1.txt"
+  fi
 }
 
 install_tool() {
@@ -68,10 +88,8 @@ install_tool() {
     printf 'ready      %s\n' "$tool"
     return 0
   fi
-  printf 'installing %s (%s packages; log: .tools/%s.log)\n' "$tool" "$(grep -c '==' "$here/requirements-$tool.txt")" "$tool"
-  if { "$python" -m venv --clear "$tools/$tool" &&
-    "$tools/$tool/bin/pip" install --disable-pip-version-check --no-input --no-deps \
-      --requirement "$here/requirements-$tool.txt"; } >"$log" 2>&1; then
+  printf 'installing %s (%s packages; log: .tools/%s.log)\n' "$tool" "$(pins_of "$tool" | grep -c '==')" "$tool"
+  if put "$tool" >"$log" 2>&1; then
     stamp_of "$tool" >"$tools/$tool/stamp"
     printf 'installed  %s in %d s\n' "$tool" "$((SECONDS - began))"
   else

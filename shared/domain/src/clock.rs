@@ -24,6 +24,9 @@ pub struct Timestamp(i64);
 pub struct TimestampError;
 
 impl Timestamp {
+    /// The beginning of the year 0: RFC 3339 writes none before it, and as text those would come after it.
+    const FIRST: Self = Self(-62_167_219_200_000);
+
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub const fn as_millis(self) -> i64 {
         self.0
@@ -36,11 +39,11 @@ impl Timestamp {
 
     /// The point that lies this many milliseconds after 1970-01-01T00:00:00Z.
     ///
-    /// Values outside the years -9999 to 9999 become the nearest one inside.
+    /// Values outside the years 0 to 9999 become the nearest one inside.
     pub fn from_millis(millis: i64) -> Self {
         // To the second, because of the last one not every millisecond can be written.
-        let [first, last] = [jiff::Timestamp::MIN, jiff::Timestamp::MAX].map(|end| end.as_second() * 1_000);
-        Self(millis.clamp(first, last))
+        let last = jiff::Timestamp::MAX.as_second() * 1_000;
+        Self(millis.clamp(Self::FIRST.0, last))
     }
 
     /// The point `duration` later.
@@ -73,7 +76,8 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let time: jiff::Timestamp = text.parse().map_err(|_| TimestampError)?;
-        Ok(Self::from_millis(time.as_millisecond()))
+        let millis = time.as_millisecond();
+        if millis < Self::FIRST.0 { Err(TimestampError) } else { Ok(Self::from_millis(millis)) }
     }
 }
 
@@ -172,6 +176,16 @@ mod tests {
         hand.advance(Duration::from_secs(90));
         assert_eq!(clock.now().to_string(), "2026-03-01T09:01:30.000Z");
         assert_eq!(clock.now().since(start), Duration::from_secs(90));
+    }
+
+    #[test]
+    fn there_is_no_time_before_the_first_that_text_can_say() {
+        let first = Timestamp::from_millis(i64::MIN);
+        assert_eq!(first.to_string(), "0000-01-01T00:00:00.000Z");
+        assert_eq!(first.to_string().parse(), Ok(first));
+        for before in ["-000001-12-31T23:59:59.999Z", "0000-01-01T00:00:00+00:01", "-009999-06-01T00:00:00Z"] {
+            assert_eq!(before.parse::<Timestamp>(), Err(TimestampError), "{before}");
+        }
     }
 
     #[test]

@@ -50,10 +50,10 @@ impl Identifier {
 #[serde(try_from = "String", into = "String")]
 pub struct RecordPattern(Box<str>);
 
-/// Mute, because it is what a client wrote.
+/// Mute, because it is what somebody wrote, and may be a number instead of a pattern.
 impl fmt::Debug for RecordPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecordPattern({} chars)", self.0.len())
+        write!(f, "RecordPattern({} chars)", self.0.chars().count())
     }
 }
 

@@ -362,7 +362,7 @@ pub(crate) fn subject(key: &Key) -> Option<Subject> {
         return conversation().or_else(|| key.sk.strip_prefix(BROADCASTS)?.parse().ok().map(Subject::Broadcast));
     }
     let name = key.pk.strip_prefix("U#").filter(|_| key.sk == NOTICES)?;
-    Some(Subject::Person(Username::of_folded(name)))
+    name.parse().ok().map(Subject::Person)
 }
 
 /// Which broadcast lies at a key, if it is one.

@@ -135,18 +135,18 @@ fn a_byte_that_was_changed_is_noticed_in_every_file() {
         let mut bytes = good[name].clone();
         let last = bytes.len() - 2;
         bytes[last] ^= 1;
-        expect_refused(&with(good.clone(), name, Some(bytes)), &format!("{name} is not what was made"));
+        expect_refused(&with(good.clone(), name, Some(bytes)), &format!("{name:?} is not what was made"));
     }
 }
 
 #[test]
 fn a_file_that_was_added_is_noticed_wherever_it_lies() {
     let good = summed(made());
-    expect_refused(&with(good.clone(), "notes.txt", Some(b"by another".to_vec())), "notes.txt was added");
+    expect_refused(&with(good.clone(), "notes.txt", Some(b"by another".to_vec())), "\"notes.txt\" was added");
     // In a ZIP file there is a place beside the folder, too, and what lies there may be called like a file that is known.
     for name in ["manifest.json", "SHA256SUMS", "notes.txt", "conversation.txt"] {
         let said = said_of_zip(&packed(&good, &[(name, b"by another")])).err().expect("it is not what was made");
-        assert_eq!(said.to_string(), format!("/{name} was added"));
+        assert_eq!(said.to_string(), format!("\"../{name}\" was added"));
     }
 }
 

@@ -257,3 +257,8 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_somebody_wrote_as_a_pattern_does_not_show() {
+    assert_eq!(format!("{:?}", pattern("943 476 59##").unwrap()), "RecordPattern(12 chars)");
+}
