@@ -174,7 +174,10 @@ fn listed(archive: &[u8], directory: usize) -> Vec<String> {
     names
 }
 
+// Named, because a fuzz target reads this file from elsewhere.
 #[cfg(test)]
+#[path = "verify/strangers.rs"]
 mod strangers;
 #[cfg(test)]
+#[path = "verify/tests.rs"]
 mod tests;

@@ -235,3 +235,30 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Account {
+        active: bool,
+        #[serde(default, deserialize_with = "given")]
+        name: Option<String>,
+    }
+
+    #[test]
+    fn a_row_is_an_object_and_not_a_list_of_its_values() {
+        let row = |json: &str| serde_json::from_str::<Row>(json).unwrap().parse::<Account>();
+        assert!(row(r#"{ "active": true }"#).unwrap().active);
+        assert_eq!(row(r#"[true, "Ann"]"#).unwrap_err().kind, Kind::Validation);
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_left_out_or_said() {
+        let name = |json: &[u8]| parse::<Account>(json).map(|account| account.name);
+        assert_eq!(name(br#"{ "active": true }"#).unwrap(), None);
+        assert_eq!(name(br#"{ "active": true, "name": "Ann" }"#).unwrap().as_deref(), Some("Ann"));
+        assert_eq!(name(br#"{ "active": true, "name": null }"#).unwrap_err().errors[0].pointer, "/name");
+    }
+}

@@ -99,6 +99,13 @@ fn the_keys_are_a_contract() {
     ");
 }
 
+#[test]
+fn whoever_is_due_is_read_from_the_key() {
+    for written in ["jo", "İbrahim", "Jörg.Straße", &"ß".repeat(50)] {
+        assert_eq!(subject(&notices(&name(written))), Some(Subject::Person(name(written))), "{written}");
+    }
+}
+
 proptest! {
     #[test]
     fn key_order_is_log_order_and_the_head_comes_last(a in 0_u64..1_000_000_000_000, b in 0_u64..1_000_000_000_000) {
