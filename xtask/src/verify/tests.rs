@@ -62,8 +62,8 @@ fn made() -> Files {
 
 /// The same, with the sums of what is there.
 fn summed(mut files: Files) -> Files {
-    let sums: String = files.iter().map(|(name, bytes)| format!("{}  {name}\n", Digest::of(bytes))).collect();
-    files.insert("SHA256SUMS".to_owned(), sums.into_bytes());
+    let sums: Vec<String> = files.iter().map(|(name, bytes)| format!("{}  {name}\n", Digest::of(bytes))).collect();
+    files.insert("SHA256SUMS".to_owned(), sums.concat().into_bytes());
     files
 }
 
