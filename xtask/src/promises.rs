@@ -162,20 +162,44 @@ fn progress(
     Some(outcome)
 }
 
-fn prove(program: &Path, promise: &Promise, tries: &[(&str, u64)]) -> anyhow::Result<Outcome> {
-    let mut command = match &promise.proof {
+/// What runs the tests that prove something, and the beginnings of their names; nothing, where no tests do.
+fn tests_of(program: &Path, proof: &Proof) -> Option<(Command, &'static [&'static str])> {
+    match proof {
         Proof::Tests { names, .. } => {
             let mut command = Command::new(program);
-            command.current_dir("tests").args(*names).arg("--nocapture");
-            command
+            command.current_dir("tests");
+            Some((command, *names))
         }
         Proof::Package { package, names } => {
             let mut command = cargo();
-            command.args(["test", "--locked", "--quiet", "--package", package, "--"]).args(*names).arg("--nocapture");
-            command
+            command.args(["test", "--locked", "--quiet", "--package", package, "--"]);
+            Some((command, *names))
         }
-        Proof::Elsewhere { .. } | Proof::Later => anyhow::bail!("nothing to run"),
-    };
+        Proof::Elsewhere { .. } | Proof::Later => None,
+    }
+}
+
+/// The tests that prove something, by their whole names: the harness takes a beginning for anything in the middle.
+fn named(program: &Path, proof: &Proof) -> anyhow::Result<Vec<String>> {
+    let Some((mut command, beginnings)) = tests_of(program, proof) else { return Ok(Vec::new()) };
+    let output = command.arg("--list").stderr(std::process::Stdio::inherit()).output()?;
+    anyhow::ensure!(output.status.success(), "the tests cannot be listed");
+    let list = String::from_utf8(output.stdout)?;
+    meant(beginnings, list.lines().filter_map(|line| line.strip_suffix(": test")))
+}
+
+/// The tests whose names begin so; of each beginning there has to be one.
+fn meant<'a>(beginnings: &[&str], tests: impl Iterator<Item = &'a str> + Clone) -> anyhow::Result<Vec<String>> {
+    let of = |beginning: &&str| tests.clone().any(|test| test.starts_with(beginning));
+    let missing: Vec<&&str> = beginnings.iter().filter(|beginning| !of(beginning)).collect();
+    anyhow::ensure!(missing.is_empty(), "no test is called {missing:?}");
+    Ok(tests.filter(|test| beginnings.iter().any(|beginning| test.starts_with(beginning))).map(str::to_owned).collect())
+}
+
+fn prove(program: &Path, promise: &Promise, tries: &[(&str, u64)]) -> anyhow::Result<Outcome> {
+    let tests = named(program, &promise.proof)?;
+    let (mut command, _) = tests_of(program, &promise.proof).context("nothing to run")?;
+    command.arg("--exact").args(&tests).arg("--nocapture");
     for (variable, count) in tries {
         command.env(variable, count.to_string());
     }
@@ -205,45 +229,14 @@ fn is_figure(line: &str) -> bool {
         && !harness.iter().any(|prefix| line.starts_with(prefix))
 }
 
-/// Fails if a promise names tests that there are not, or others than it seems to.
+/// Fails if a promise names tests that there are not.
 fn check(program: &Path) -> anyhow::Result<()> {
-    let tests = listed(&mut Command::new(program))?;
-    let mut findings = Vec::new();
+    let mut tests = BTreeSet::new();
     for promise in ALL {
-        match &promise.proof {
-            Proof::Tests { names, .. } => findings.extend(misnamed(names, &tests)),
-            Proof::Package { package, names } => {
-                let mut command = cargo();
-                command.args(["test", "--locked", "--quiet", "--package", package, "--"]);
-                findings.extend(misnamed(names, &listed(&mut command)?));
-            }
-            Proof::Elsewhere { .. } | Proof::Later => {}
-        }
+        tests.extend(named(program, &promise.proof).with_context(|| promise.name)?);
     }
-    anyhow::ensure!(findings.is_empty(), "{}", findings.join("\n"));
     println!("{} promises, {} tests", ALL.len(), tests.len());
     Ok(())
-}
-
-/// The names of the tests that a command runs.
-fn listed(command: &mut Command) -> anyhow::Result<Vec<String>> {
-    let output = command.arg("--list").stderr(std::process::Stdio::inherit()).output()?;
-    anyhow::ensure!(output.status.success(), "the tests cannot be listed");
-    let list = String::from_utf8(output.stdout)?;
-    Ok(list.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
-}
-
-/// What is wrong about names by whose beginnings tests are meant: the harness runs whatever has them anywhere.
-fn misnamed(names: &[&str], tests: &[String]) -> Vec<String> {
-    let mut findings = Vec::new();
-    for name in names {
-        if !tests.iter().any(|test| test.starts_with(name)) {
-            findings.push(format!("no test is called {name}"));
-        }
-        let others = tests.iter().filter(|test| test.contains(name) && !test.starts_with(name));
-        findings.extend(others.map(|other| format!("{name} runs {other} as well")));
-    }
-    findings
 }
 
 fn cargo() -> Command {
@@ -345,11 +338,15 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_the_beginning_of_a_test_and_in_the_middle_of_none() {
-        let tests = ["races::two_who", "faults::races::two", "restore::a_log"].map(str::to_owned);
-        assert_eq!(misnamed(&["races::two_who", "restore::"], &tests), Vec::<String>::new());
-        assert_eq!(misnamed(&["races::three"], &tests), ["no test is called races::three"]);
-        assert_eq!(misnamed(&["races::two"], &tests), ["races::two runs faults::races::two as well"]);
+    fn a_name_is_the_beginning_of_those_that_are_meant_and_of_one_at_least() {
+        let tests = ["races::two_who", "faults::races::two", "restore::a_log", "races::twice"];
+        assert_eq!(
+            meant(&["races::two", "restore::"], tests.into_iter()).unwrap(),
+            ["races::two_who", "restore::a_log"]
+        );
+        let missing = meant(&["races::two", "races::three"], tests.into_iter()).unwrap_err();
+        assert_eq!(missing.to_string(), "no test is called [\"races::three\"]");
+        meant(&["two"], tests.into_iter()).unwrap_err();
     }
 
     #[test]

@@ -63,8 +63,7 @@ fn made() -> Files {
 /// The same, with the sums of what is there.
 fn summed(mut files: Files) -> Files {
     let sums: Vec<String> = files.iter().map(|(name, bytes)| format!("{}  {name}\n", Digest::of(bytes))).collect();
-    let sums = sums.concat();
-    files.insert("SHA256SUMS".to_owned(), sums.into_bytes());
+    files.insert("SHA256SUMS".to_owned(), sums.concat().into_bytes());
     files
 }
 
