@@ -221,12 +221,6 @@ pub(crate) const ALL: &[Promise] = &[
         proof: tests(&["contract::"], &[]),
     },
     Promise {
-        name: "fuzzed",
-        says: "Whatever is read from outside is read in one way or refused, and never ends the program",
-        how: "Ten targets for libFuzzer with the address sanitizer: requests, texts, mentions, attachments, pictures, tokens, references, events, what is stored, archives",
-        proof: Proof::Elsewhere { command: ".ci/fuzz" },
-    },
-    Promise {
         name: "requests",
         says: "Every request that fits the contract is taken, or refused for what a schema cannot say; none that does not fit is taken",
         how: "Ten thousand requests and more, made from the contract, with a token of each kind of caller",
