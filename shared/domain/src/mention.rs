@@ -4,7 +4,6 @@
 //! conversation only, so that the answer tells nothing about who else has an account.
 
 use serde::{Deserialize, Serialize};
-
 use unicode_normalization::char::is_combining_mark;
 
 use crate::text::{Body, Username};
