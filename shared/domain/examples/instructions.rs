@@ -65,61 +65,73 @@ fn log(entries: u32) -> (Head, Vec<Entry>) {
     (head, log)
 }
 
+/// What the works are done with.
+struct Ward {
+    members: Vec<Username>,
+    head: Head,
+    log: Vec<Entry>,
+}
+
+impl Ward {
+    fn last(&self) -> &Entry {
+        self.log.last().unwrap()
+    }
+}
+
+/// A name, and the work of that name, done so many times.
+type Work = (&'static str, fn(&Ward, u32));
+
+const WORKS: &[Work] = &[
+    ("send a message: its text, whom it mentions, its entry, the head", |ward, times| {
+        repeat(times, || sent(black_box(&ward.head), &ward.members, 101));
+    }),
+    ("hash an entry", |ward, times| repeat(times, || black_box(ward.last()).chained(ward.head.id))),
+    ("verify a log of 100 entries", |ward, times| {
+        repeat(times, || {
+            let start = End { seq: Seq::START, hash: Digest::default() };
+            assert_eq!(verify(ward.head.id, start, black_box(&ward.log)).unwrap().hash, ward.head.hash);
+        });
+    }),
+    ("read an entry as it is stored", |ward, times| {
+        let stored = serde_json::to_string(ward.last()).unwrap();
+        repeat(times, || serde_json::from_str::<Entry>(black_box(&stored)).unwrap());
+    }),
+    ("deliver a message to a member", |ward, times| {
+        let (row, read) = (Delivered::default(), Mark::default());
+        let standing = [Standing::of(ward.last(), []).unwrap()];
+        repeat(times, || row.deliver(&ward.members[1], read, &ward.head, black_box(&standing)));
+    }),
+    ("look whether a title could identify a patient", |_, times| {
+        let title = Title::try_from("Visit 3 of 04/11/1958, room 12, call 0171 555 0199".to_owned()).unwrap();
+        repeat(times, || identifiers(black_box(&title), &[], signature(1).at));
+    }),
+    ("fold a username", |_, times| {
+        repeat(times, || black_box("J\u{f6}rg.M\u{fc}ller").parse::<Username>().unwrap());
+    }),
+    ("clean the name of an attachment and look at its first bytes", |_, times| {
+        repeat(times, || {
+            let name = FileName::try_from("C:\\scans\\bed 12\u{202e}.pdf".to_owned()).unwrap();
+            let kind = ContentType::try_from("application/pdf".to_owned()).unwrap();
+            (name, kind.agrees(black_box(b"%PDF-1.7 one two three")))
+        });
+    }),
+];
+
 fn repeat<T>(times: u32, work: impl Fn() -> T) {
     for _ in 0..times {
         black_box(work());
     }
 }
 
-const WORKS: [&str; 8] = [
-    "send a message: its text, whom it mentions, its entry, the head",
-    "hash an entry",
-    "verify a log of 100 entries",
-    "read an entry as it is stored",
-    "deliver a message to a member",
-    "look whether a title could identify a patient",
-    "fold a username",
-    "clean the name of an attachment and look at its first bytes",
-];
-
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let (Some(work), Some(times)) = (arguments.next(), arguments.next()) else {
-        for work in WORKS {
-            println!("{work}");
+    let (Some(asked), Some(times)) = (arguments.next(), arguments.next()) else {
+        for (name, _) in WORKS {
+            println!("{name}");
         }
         return;
     };
-    let times: u32 = times.parse().unwrap();
-    let members: Vec<Username> = (1..=10).map(name).collect();
+    let Some((_, work)) = WORKS.iter().find(|(name, _)| **name == *asked) else { std::process::exit(2) };
     let (head, log) = log(100);
-    let last = log.last().unwrap();
-    match WORKS.iter().position(|known| **known == *work) {
-        Some(0) => repeat(times, || sent(black_box(&head), &members, 101)),
-        Some(1) => repeat(times, || black_box(last).chained(head.id)),
-        Some(2) => repeat(times, || {
-            let start = End { seq: Seq::START, hash: Digest::default() };
-            assert_eq!(verify(head.id, start, black_box(&log)).unwrap().hash, head.hash);
-        }),
-        Some(3) => {
-            let stored = serde_json::to_string(last).unwrap();
-            repeat(times, || serde_json::from_str::<Entry>(black_box(&stored)).unwrap());
-        }
-        Some(4) => {
-            let (row, read) = (Delivered::default(), Mark::default());
-            let standing = [Standing::of(last, []).unwrap()];
-            repeat(times, || row.deliver(&members[1], read, &head, black_box(&standing)));
-        }
-        Some(5) => {
-            let title = Title::try_from("Visit 3 of 04/11/1958, room 12, call 0171 555 0199".to_owned()).unwrap();
-            repeat(times, || identifiers(black_box(&title), &[], signature(1).at));
-        }
-        Some(6) => repeat(times, || black_box("J\u{f6}rg.M\u{fc}ller").parse::<Username>().unwrap()),
-        Some(7) => repeat(times, || {
-            let name = FileName::try_from("C:\\scans\\bed 12\u{202e}.pdf".to_owned()).unwrap();
-            let kind = ContentType::try_from("application/pdf".to_owned()).unwrap();
-            (name, kind.agrees(black_box(b"%PDF-1.7 one two three")))
-        }),
-        _ => std::process::exit(2),
-    }
+    work(&Ward { members: (1..=10).map(name).collect(), head, log }, times.parse().unwrap());
 }
