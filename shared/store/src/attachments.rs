@@ -45,17 +45,16 @@ impl Store {
     ) -> Result<(Attachment, bool), Error> {
         let done_key = keys::creation(&attachment.by, key);
         let mut tries = Backoff::new();
-        let mut unsure = false;
         loop {
-            let sure = |error: Error| if unsure { error.unsure() } else { error };
+            let answer = |error| tries.answer(error);
             let asked = self.member_and_key(attachment.conversation, &attachment.by, &done_key).await;
-            let (head, _, done) = asked.map_err(sure)?;
+            let (head, _, done) = asked.map_err(answer)?;
             if let Some(found) = done {
                 let done = item::read_own::<Requested>(found)?.filter(|done| done.request == request);
                 let done = done.ok_or(Error::KeyReuse(key))?;
                 let made = self.get::<AttachmentItem>(keys::attachment(done.attachment), Consistency::Strong).await;
                 // It was made, and may have been given up since.
-                let made = made.map_err(sure)?.map(|made| made.attachment).filter(|made| !made.gone);
+                let made = made.map_err(answer)?.map(|made| made.attachment).filter(|made| !made.gone);
                 let made = made.ok_or(Error::NotFound)?;
                 return Ok((made, done.attachment != attachment.id));
             }
@@ -71,11 +70,11 @@ impl Store {
             ];
             match self.transact(items).await? {
                 Outcome::Committed => return Ok((attachment.clone(), false)),
-                Outcome::Unknown => unsure = true,
+                Outcome::Unknown => tries.unheard(),
                 Outcome::Rejected(_) | Outcome::Throttled => {}
             }
             if !tries.again().await {
-                return Err(if unsure { Error::OutcomeUnknown } else { Error::Unavailable(None) });
+                return Err(tries.answer(Error::Unavailable(None)));
             }
         }
     }

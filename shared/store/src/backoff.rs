@@ -1,8 +1,10 @@
-//! How long to wait between tries.
+//! How long to wait between tries, and what may be said after them.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::error::Error;
 
 /// Full jitter: a random time up to 10 ms, doubled with each try, up to 300 ms.
 ///
@@ -11,6 +13,7 @@ use tokio::time::Instant;
 pub(crate) struct Backoff {
     tries: u32,
     started: Instant,
+    unheard: bool,
 }
 
 impl Backoff {
@@ -18,7 +21,7 @@ impl Backoff {
     const PATIENCE: Duration = Duration::from_secs(10);
 
     pub(crate) fn new() -> Self {
-        Self { tries: 0, started: Instant::now() }
+        Self { tries: 0, started: Instant::now(), unheard: false }
     }
 
     /// Waits, and says whether there is another try.
@@ -38,5 +41,15 @@ impl Backoff {
     /// Whether the present try was waited for: what was known before may be old by now.
     pub(crate) const fn waited(&self) -> bool {
         self.tries > 1
+    }
+
+    /// Notes that the present try may have been written.
+    pub(crate) const fn unheard(&mut self) {
+        self.unheard = true;
+    }
+
+    /// An error as it may be answered: once a try was not heard of, nobody can say that nothing was written.
+    pub(crate) fn answer(&self, error: Error) -> Error {
+        if self.unheard { error.unsure() } else { error }
     }
 }

@@ -73,15 +73,14 @@ impl Store {
         let Asking { conversation: id, signature, key, backup, archive } = asking;
         let done_key = keys::creation(&signature.by, *key);
         let mut tries = Backoff::new();
-        let mut unsure = false;
         loop {
-            let sure = |error: Error| if unsure { error.unsure() } else { error };
-            let (head, own, done) = self.member_and_key(*id, &signature.by, &done_key).await.map_err(sure)?;
+            let answer = |error| tries.answer(error);
+            let (head, own, done) = self.member_and_key(*id, &signature.by, &done_key).await.map_err(answer)?;
             if let Some(found) = done {
                 let done = item::read_own::<BackedUp>(found)?.filter(|done| done.conversation == *id);
                 let BackedUp { backup, .. } = done.ok_or(Error::KeyReuse(*key))?;
                 let made =
-                    self.get::<BackupItem>(keys::backup(*id, backup), Consistency::Strong).await.map_err(sure)?;
+                    self.get::<BackupItem>(keys::backup(*id, backup), Consistency::Strong).await.map_err(answer)?;
                 let made = made.map(|made| made.backup).filter(|made| made.is_for(&signature.by, &own));
                 return Ok((made.ok_or(Error::NotFound)?, backup != asking.backup));
             }
@@ -102,11 +101,11 @@ impl Store {
             ];
             match self.transact(items).await? {
                 Outcome::Committed => return Ok((asked, false)),
-                Outcome::Unknown => unsure = true,
+                Outcome::Unknown => tries.unheard(),
                 Outcome::Rejected(_) | Outcome::Throttled => {}
             }
             if !tries.again().await {
-                return Err(if unsure { Error::OutcomeUnknown } else { Error::Busy });
+                return Err(tries.answer(Error::Busy));
             }
         }
     }

@@ -109,7 +109,6 @@ impl Store {
             rows: rows.len().min(FIRST_MEMBERS),
         };
         let mut tries = Backoff::new();
-        let mut unsure = false;
         loop {
             match self.transact(self.start_items(&starting, &started, &head, &entries, &rows)?).await? {
                 Outcome::Committed => {
@@ -133,11 +132,11 @@ impl Store {
                 Outcome::Throttled => {}
                 Outcome::Unknown => match self.done_before(&starting).await {
                     Ok(Some(started)) => return self.started(&starting, started).await,
-                    Ok(None) | Err(_) => unsure = true,
+                    Ok(None) | Err(_) => tries.unheard(),
                 },
             }
             if !tries.again().await {
-                return Err(if unsure { Error::OutcomeUnknown } else { Error::Busy });
+                return Err(tries.answer(Error::Busy));
             }
         }
     }

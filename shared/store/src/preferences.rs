@@ -47,9 +47,8 @@ impl Store {
         change: impl Fn(Option<Preferences>) -> Result<Preferences, Error>,
     ) -> Result<(Preferences, Seq), Error> {
         let mut tries = Backoff::new();
-        let mut unsure = false;
         loop {
-            let (was, rev) = self.preferences(name).await?;
+            let (was, rev) = self.preferences(name).await.map_err(|error| tries.answer(error))?;
             if seen.is_some_and(|seen| seen != rev) {
                 return Err(Error::VersionConflict);
             }
@@ -71,12 +70,12 @@ impl Store {
                         self.ask_for_look(name, now).await.map_err(Error::unsure)?;
                         return Ok((is, at));
                     }
-                    unsure = true;
+                    tries.unheard();
                 }
                 Outcome::Rejected(_) | Outcome::Throttled => {}
             }
             if !tries.again().await {
-                return Err(if unsure { Error::OutcomeUnknown } else { Error::Unavailable(None) });
+                return Err(tries.answer(Error::Unavailable(None)));
             }
         }
     }

@@ -35,7 +35,6 @@ impl Consistency {
     }
 }
 
-/// What a failed read means: nothing was changed by it.
 /// Whether the request as such is wrong, whatever the state of the table: a fault of ours, or of the deployment.
 pub(crate) fn is_ours(code: Option<&str>) -> bool {
     matches!(
@@ -49,6 +48,7 @@ pub(crate) fn is_ours(code: Option<&str>) -> bool {
     )
 }
 
+/// What a failed read means: nothing was changed by it.
 pub(crate) fn failed<E>(error: SdkError<E>) -> Error
 where
     E: std::error::Error + Send + Sync + ProvideErrorMetadata + 'static,

@@ -79,18 +79,17 @@ impl Store {
     pub async fn send(&self, sending: &Sending) -> Result<Sent, Error> {
         let remembered = self.heads.of(sending.conversation);
         let mut remembered = remembered.lock().await;
-        let mut unsure = false;
-        let sent = self.send_from(sending, &mut remembered, &mut unsure).await;
-        sent.map_err(|error| if unsure { error.unsure() } else { error })
+        let mut tries = Backoff::new();
+        let sent = self.send_from(sending, &mut remembered, &mut tries).await;
+        sent.map_err(|error| tries.answer(error))
     }
 
-    /// Sends, guessing first from what is remembered; `unsure` tells whether an attempt may have been written of which
-    /// nothing was heard.
+    /// Sends, guessing first from what is remembered.
     async fn send_from(
         &self,
         sending: &Sending,
         remembered: &mut Option<Head>,
-        unsure: &mut bool,
+        tries: &mut Backoff,
     ) -> Result<Sent, Error> {
         let draft = match self.draft(sending).await {
             Ok(draft) => draft,
@@ -104,7 +103,6 @@ impl Store {
             Err(error) => return Err(error),
         };
         let mut guess = remembered.clone().filter(|head| sending.after.is_none_or(|seen| seen <= head.seq));
-        let mut tries = Backoff::new();
         loop {
             let head = match guess.take() {
                 Some(head) => head,
@@ -128,7 +126,7 @@ impl Store {
                     }
                     Err(error @ (Error::KeyReuse(_) | Error::Corrupt { .. })) => return Err(error),
                     // Not there, or not to be read: the attempt may still be on its way.
-                    Ok(None) | Err(_) => *unsure = true,
+                    Ok(None) | Err(_) => tries.unheard(),
                 },
             }
             if !tries.again().await {
