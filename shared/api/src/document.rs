@@ -47,34 +47,3 @@ impl Modify for Token {
 pub fn base() -> utoipa::openapi::OpenApi {
     Base::openapi()
 }
-
-/// From the handlers of a function, `module::handler`, its `router()` and its `document()`.
-///
-/// A start makes the router only: the document takes longer than all else that a start does.
-#[macro_export]
-macro_rules! routes {
-    ($($module:ident::$handler:ident),+ $(,)?) => {
-        /// What it serves.
-        pub fn router() -> ::axum::Router<App> {
-            use ::utoipa::Path as _;
-            use ::utoipa_axum::PathItemExt as _;
-            ::utoipa_axum::paste! {
-                ::axum::Router::new()$(.route(
-                    &$module::[<__path_ $handler>]::path(),
-                    $module::[<__path_ $handler>]::methods()
-                        .iter()
-                        .fold(::axum::routing::MethodRouter::new(), |on, method| {
-                            on.on(method.to_method_filter(), $module::$handler)
-                        }),
-                ))+
-            }
-        }
-
-        /// Its part of the contract.
-        pub fn document() -> ::utoipa::openapi::OpenApi {
-            ::utoipa_axum::router::OpenApiRouter::<App>::with_openapi($crate::document::base())
-                $(.routes(::utoipa_axum::routes!($module::$handler)))+
-                .into_openapi()
-        }
-    };
-}

@@ -12,6 +12,7 @@ mod edge;
 mod extract;
 mod idempotency;
 pub mod problem;
+mod routes;
 pub mod schema;
 pub mod token;
 pub mod view;
