@@ -1,6 +1,6 @@
 //! The mail service: one attempt for each mail, at the pace that the account may send.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_sesv2::Client;
@@ -12,7 +12,6 @@ use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 use domain::text::Email;
 use store::Cloud;
-use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use crate::mail::{Mail, UnsubscribeUrl};
@@ -73,12 +72,12 @@ impl Mailer {
 
     /// Waits until the next mail may go.
     pub(crate) async fn turn(&self) {
-        self.pace.wait().await;
+        sleep_until(self.pace.take()).await;
     }
 
     /// How many mails may go in a time.
     pub(crate) fn within(&self, time: Duration) -> usize {
-        usize::try_from(time.as_nanos() / self.pace.every.as_nanos().max(1)).unwrap_or(usize::MAX)
+        self.pace.within(time)
     }
 
     /// Sends a mail whose turn it is.
@@ -164,13 +163,33 @@ impl Pace {
         Self { every: Duration::from_secs(1) / rate.max(1), next: Mutex::new(Instant::now()) }
     }
 
-    async fn wait(&self) {
-        let turn = {
-            let mut next = self.next.lock().await;
-            let turn = (*next).max(Instant::now());
-            *next = turn + self.every;
-            turn
-        };
-        sleep_until(turn).await;
+    /// Takes the next place in the row, and says when it comes.
+    fn take(&self) -> Instant {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = (*next).max(Instant::now());
+        *next = turn + self.every;
+        turn
+    }
+
+    /// How many places there are in a time.
+    fn within(&self, time: Duration) -> usize {
+        usize::try_from(time.as_nanos() / self.every.as_nanos().max(1)).unwrap_or(usize::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_go_within_a_time_as_the_rate_permits_and_one_after_the_other() {
+        let pace = Pace::of(5);
+        assert_eq!((pace.within(Duration::from_secs(3)), pace.within(Duration::from_millis(199))), (15, 0));
+        let turns = [(); 4].map(|()| pace.take());
+        let apart: Vec<Duration> = turns.windows(2).map(|two| two[1] - two[0]).collect();
+        assert_eq!(apart, [Duration::from_millis(200); 3]);
+        // A rate that nobody set is one a second, and none is so high that there is no telling.
+        assert_eq!(Pace::of(0).within(Duration::from_secs(2)), 2);
+        assert_eq!(Pace::of(u32::MAX).within(Duration::ZERO), 0);
     }
 }
