@@ -177,4 +177,34 @@ pub(crate) mod testing {
         assert_eq!(answer.status(), 400);
         assert_eq!(answer.headers()["x-amzn-errortype"], "UnknownOperationException");
     }
+
+    #[tokio::test]
+    async fn no_page_in_a_browser_reads_or_writes_what_is_here() {
+        let running = start().await;
+        let refused = |headers: &'static [(&'static str, &'static str)]| {
+            let ask = reqwest::Client::new().post(&running.url).header("x-amz-target", "AWSEvents.PutEvents");
+            let ask = headers
+                .iter()
+                .fold(ask, |ask, (name, value)| ask.header(*name, *value))
+                .body(r#"{"Entries":[]}"#)
+                .send();
+            async { ask.await.unwrap().text().await.unwrap().contains("UnknownOperationException") }
+        };
+        assert!(!refused(&[]).await);
+        assert!(!refused(&[("host", "localhost:4566")]).await);
+        assert!(!refused(&[("host", "bucket.localhost")]).await);
+        assert!(refused(&[("origin", "https://elsewhere.example")]).await);
+        // A name that a page's own server lets point at this machine.
+        assert!(refused(&[("host", "elsewhere.example")]).await);
+        assert!(refused(&[("host", "notlocalhost:4566")]).await);
+        // A browser asks first whether it may say what shall be done; S3 says yes to whoever has a signed link.
+        let may = |headers: &'static str| {
+            let ask = reqwest::Client::new().request(reqwest::Method::OPTIONS, format!("{}/bucket/key", running.url));
+            let ask = ask.header("origin", "https://elsewhere.example").header("access-control-request-method", "PUT");
+            let ask = ask.header("access-control-request-headers", headers).send();
+            async { ask.await.unwrap().headers().contains_key("access-control-allow-origin") }
+        };
+        assert!(may("content-type").await);
+        assert!(!may("content-type, X-Amz-Target").await);
+    }
 }
