@@ -101,6 +101,15 @@ fn without_an_end_it_is_shown_for_a_year() {
 }
 
 #[test]
+fn who_has_read_it_is_known_until_no_correction_can_show_it_again() {
+    const YEAR: u64 = 365 * 24 * 60;
+    let endless = broadcast(Audience::Everybody, Span::default()).announcement;
+    let current = broadcast(Audience::Everybody, Span { from: None, until: Some(at(60)) }).announcement;
+    assert_eq!(endless.marks_end(), at(10 + 2 * YEAR));
+    assert_eq!(current.marks_end(), at(60 + YEAR));
+}
+
+#[test]
 fn a_group_names_at_most_a_thousand_together() {
     let group = |usernames: usize| Group {
         roles: vec![InstitutionRole::Auditor; 2],
