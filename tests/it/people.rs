@@ -199,6 +199,24 @@ async fn whoever_does_something_is_there_and_a_page_that_nobody_looks_at_is_nobo
 }
 
 #[tokio::test]
+async fn a_profile_that_is_brought_up_to_date_keeps_nobody_in_who_signed_out() {
+    let world = World::new().await;
+    let elsewhere = world.another_process();
+    let jo = world.person("jo").await;
+    let married = Person { name: "Jo Married".to_owned(), ..Person::named("jo") };
+    let married = elsewhere.bearer(&world.issuer().mint(&married).unwrap().access_token);
+    elsewhere.bearer(jo.token()).get("/v1/me").await.expect(200);
+    jo.post("/v1/me/logout", json!({})).await.expect(204);
+    // Somebody else calls there, so that the settings, which are read with whoever calls, stay known.
+    world.hand().advance(Duration::from_secs(30));
+    elsewhere.person("ann").await;
+    world.hand().advance(Duration::from_secs(20));
+    assert_eq!(married.get("/v1/me").await.expect(200)["name"], "Jo Married");
+    world.hand().advance(Duration::from_secs(11));
+    married.get("/v1/me").await.expect_problem(401, "signed-out");
+}
+
+#[tokio::test]
 async fn whoever_signs_out_is_out_here_at_once_and_everywhere_within_a_minute() {
     let world = World::new().await;
     let elsewhere = world.another_process();

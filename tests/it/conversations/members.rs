@@ -141,6 +141,24 @@ async fn where_history_begins_with_joining_nothing_from_before_is_shown_not_even
 }
 
 #[tokio::test]
+async fn whoever_can_take_over_is_named_however_many_were_there_before_and_cannot() {
+    let world = World::new().await;
+    let (office, ann, zoe) = (world.office().await, world.person("ann").await, world.person("zoe").await);
+    let account = |n: usize, active: bool| json!({ "username": format!("left.{n}"), "name": "Left", "active": active });
+    let accounts = |active| (0..100).map(|n| account(n, active)).collect::<Vec<Value>>();
+    office.post("/v1/admin/import", json!({ "users": accounts(true) })).await.expect(200);
+    let conversation = ann.starts("Ward 4", &[]).await;
+    let first: Vec<String> = (0..100).map(|n| format!("left.{n}")).collect();
+    ann.post(&conversation.members(), json!({ "usernames": first })).await.expect(200);
+    world.hand().advance(Duration::from_secs(1));
+    ann.adds(&conversation, &[&zoe]).await.expect(200);
+    office.post("/v1/admin/import", json!({ "users": accounts(false) })).await.expect(200);
+    let refused = ann.removes(&conversation, &ann).await;
+    refused.expect_problem(409, "last-administrator");
+    assert_eq!(refused.body["candidates"], json!([zoe.username()]));
+}
+
+#[tokio::test]
 async fn there_is_always_an_administrator() {
     let world = World::anywhere().await;
     let (ann, ben, cleo) = (world.person("ann").await, world.person("ben").await, world.person("cleo").await);
