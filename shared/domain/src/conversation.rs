@@ -240,8 +240,10 @@ pub fn apply(head: &Head, entry: &Entry) -> Head {
     let mut next = Head { seq, messages, members_count: members, hash, ..head.clone() };
     match &entry.act {
         Act::Message(_) => next.last_message = Some(LastMessage { at: entry.at, by: entry.by.clone() }),
-        // After a back-up it is as it was before: whoever changes it need not know of one.
-        Act::Revision { .. } | Act::Event { event: Event::Exported { .. } } => {}
+        // After these it is as it was before, and whoever changes it need not know of them.
+        Act::Revision { .. }
+        | Act::Event { event: Event::AttachmentBlocked { .. } | Event::Exported { .. } | Event::GlassBroken { .. } } => {
+        }
         Act::Event { event } => {
             next.rev = entry.seq;
             happen(&mut next, event);
