@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use api::Kind;
 use http::Method;
 use serde_json::{Value, json};
-use tests::contract::{Operation, document, names, operations, operations_in};
+use tests::contract::{self, Operation, document, names, operations, operations_in};
 
 use answers::answers;
 use validator::{PAGE, Validator, schema_of};
@@ -196,7 +196,7 @@ async fn every_answer_is_what_the_document_says_and_holds_all_of_it() {
             looked_at.insert(format!("{} {path}", method.to_uppercase()));
         }
     }
-    assert_eq!(looked_at, names());
+    contract::assert_covered(looked_at);
 
     // Requests are read by other rules than these: what is left are the schemas of answers.
     let (mut properties, mut nullable) = (BTreeSet::new(), BTreeSet::new());

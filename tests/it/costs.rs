@@ -2,7 +2,7 @@
 //!
 //! Trips are those that wait for each other; requests that are under way together are one.
 //! Every test run that passes here writes the figures to `target/figures/cost.json`, from which
-//! `cargo xtask figures --cost target/figures/cost.json` makes the table of the README.
+//! `cargo xtask figures --cost target/figures/cost.json` makes the table of docs/figures.md.
 
 mod budgets;
 

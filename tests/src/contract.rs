@@ -52,6 +52,15 @@ pub fn names() -> BTreeSet<String> {
     operations().iter().map(ToString::to_string).collect()
 }
 
+/// Fails if these are not just the operations of the contract, and says which are missing and which are too many.
+#[track_caller]
+pub fn assert_covered(these: impl IntoIterator<Item: Into<String>>) {
+    let (all, these) = (names(), these.into_iter().map(Into::into).collect::<BTreeSet<String>>());
+    let missing: Vec<&String> = all.difference(&these).collect();
+    let unknown: Vec<&String> = these.difference(&all).collect();
+    assert!(missing.is_empty() && unknown.is_empty(), "missing here: {missing:?}; not in the contract: {unknown:?}");
+}
+
 /// The path of the contract that a path is an example of; itself, if it is of none.
 pub fn template(path: &str, operations: &[Operation]) -> String {
     let path = path.split('?').next().unwrap_or_default();
