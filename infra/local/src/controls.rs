@@ -50,6 +50,8 @@ impl Controls {
         let issuer = self.issuer.router();
         Router::new()
             .route("/_local/", get(page::show))
+            // Where people look first.
+            .route("/", get(async || Redirect::to("/_local/")))
             .route("/_local", get(async || Redirect::permanent("/_local/")))
             .route("/_local/reference", get(page::reference))
             .route("/_local/token", post(token))

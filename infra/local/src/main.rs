@@ -17,7 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 ///
 /// Needs no account, no network and no other program. Everything listens on 127.0.0.1 only, and stops with Ctrl-C.
 #[derive(Debug, Parser)]
-#[command(name = "confer", after_help = MORE)]
+#[command(name = "confer", override_usage = "cargo run -- [OPTIONS]\n       confer [OPTIONS]", after_help = MORE)]
 struct Arguments {
     /// Port of the API, its reference and the controls; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 3000)]
@@ -120,8 +120,9 @@ fn banner(Addresses { api, aws, data_dir, .. }: &Addresses) -> String {
     let ready = STAFF[..READY].iter().fold(String::new(), |text, colleague| {
         format!(
             "{text}
-    {} ({})
-      curl -s {api}/_local/token -H 'Content-Type: application/json' -d '{{\"username\": \"{}\"}}'
+    # {}, {}
+    TOKEN=$(curl -s {api}/_local/token -H 'Content-Type: application/json' -d '{{\"username\": \"{}\"}}' |
+      sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')
 ",
             colleague.name, colleague.job, colleague.username
         )
@@ -138,7 +139,7 @@ fn banner(Addresses { api, aws, data_dir, .. }: &Addresses) -> String {
 
   Three people are ready. A token for each:
 {ready}
-  Then, with its access_token:
+  Then:
     curl -s {api}/v1/me -H \"Authorization: Bearer $TOKEN\"
 
   Ctrl-C stops it.
