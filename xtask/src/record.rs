@@ -1,4 +1,4 @@
-//! The record of what was measured: `docs/figures.json`, one section per table of README.md.
+//! The record of what was measured: `docs/figures.json`, one section for each table of the README and of `docs/`.
 //!
 //! A figure is written once, by the program that measured it, together with the machine, the day and the commit.
 //! Every place that shows it is generated from here, so that a text can not promise what no run has shown.
@@ -17,7 +17,7 @@ const PATH: &str = "docs/figures.json";
 
 /// What one section of the record holds, and how it is shown.
 pub(crate) trait Figures: Serialize + DeserializeOwned {
-    /// The name of the section, and of the markers in README.md.
+    /// The name of the section, and of the markers in the pages.
     const NAME: &'static str;
 
     /// The command that measures it.
@@ -117,7 +117,7 @@ pub(crate) fn write<T: Figures>(figures: T) -> anyhow::Result<()> {
     let section = Section { taken: Taken::here_and_now()?, figures };
     sections.insert(T::NAME.to_owned(), serde_json::to_value(section)?);
     fs::write(PATH, serde_json::to_string_pretty(&sections)? + "\n")?;
-    eprintln!("{PATH}: section `{}` written; `cargo xtask figures` shows it in README.md", T::NAME);
+    eprintln!("{PATH}: section `{}` written; `cargo xtask figures` shows it in the pages", T::NAME);
     Ok(())
 }
 
