@@ -18,12 +18,12 @@ use list::{ALL, More, Promise, Proof};
 /// Run what proves the promises, say what it showed, and with `--record` write it down.
 ///
 /// Without `--minutes` each proof tries as much as CI does. With it, those that can try more get what is left of the time,
-/// each an equal share, and the tests are built as what is released is: that takes some ten minutes more before the time
-/// counts, and then they try several times as much.
+/// each an equal share, and the tests are built as what is released is: that takes a quarter of an hour more before the time
+/// counts, and then they try four times as much.
 #[derive(clap::Args)]
 pub(crate) struct Promises {
     /// Prove only these, by their names in docs/promises.md. Repeatable.
-    #[arg(long, value_name = "NAME", conflicts_with = "record", value_parser = names(), hide_possible_values = true)]
+    #[arg(long, value_name = "NAME", value_parser = names(), hide_possible_values = true)]
     only: Vec<String>,
 
     /// How long all of it may take, in minutes.
@@ -34,7 +34,7 @@ pub(crate) struct Promises {
     #[arg(long, conflicts_with_all = ["minutes", "record"])]
     check: bool,
 
-    /// Write what was shown into docs/figures.json.
+    /// Write what was shown into docs/figures.json; what was shown before of promises that are not proved now stays there.
     #[arg(long)]
     record: bool,
 }
@@ -49,6 +49,8 @@ pub(crate) struct Proved {
 #[derive(Serialize, Deserialize)]
 struct Row {
     name: String,
+    /// Of which commit it is.
+    commit: String,
     /// How many tests passed.
     passed: u64,
     seconds: u64,
@@ -77,7 +79,11 @@ impl Promises {
         let proved = Proved { rows };
         println!("{}", record::Figures::markdown(&proved));
         anyhow::ensure!(broken.is_empty(), "not proved: {}", broken.join(", "));
-        if self.record { record::write(proved) } else { Ok(()) }
+        if !self.record {
+            return Ok(());
+        }
+        let before = if self.only.is_empty() { None } else { record::read::<Proved>()? };
+        record::write(proved.or(before.map(|section| section.figures)))
     }
 
     /// Proves them, first each as CI does, then with what is left of the time those that can try more.
@@ -265,11 +271,19 @@ fn program(fast: bool) -> anyhow::Result<PathBuf> {
 
 impl Row {
     fn new(promise: &Promise, Outcome { passed, took, figures }: Outcome) -> Self {
-        Self { name: promise.name.to_owned(), passed, seconds: took.as_secs(), figures }
+        Self { name: promise.name.to_owned(), commit: record::commit(), passed, seconds: took.as_secs(), figures }
     }
 }
 
 impl Proved {
+    /// With what was shown before of the other promises.
+    fn or(mut self, before: Option<Self>) -> Self {
+        let is_new = |row: &Row| self.rows.iter().all(|new| new.name != row.name);
+        let old: Vec<Row> = before.into_iter().flat_map(|before| before.rows).filter(is_new).collect();
+        self.rows.extend(old);
+        self
+    }
+
     fn row(&self, promise: &Promise) -> Option<&Row> {
         self.rows.iter().find(|row| row.name == promise.name)
     }
@@ -281,7 +295,7 @@ impl Proved {
             (Proof::Elsewhere { command }, _) => format!("`{command}`"),
             (_, None) => "not run".to_owned(),
             (_, Some(row)) => {
-                let tests = format!("{} tests, {} s", row.passed, row.seconds);
+                let tests = format!("{} tests of {}, {} s", row.passed, row.commit, row.seconds);
                 // What operations cost has a table of its own.
                 let told: BTreeSet<&String> = row.figures.iter().filter(|figure| !figure.contains(" WRU ")).collect();
                 let figures = told.into_iter().map(|figure| figure.replace('|', "/"));
@@ -351,6 +365,22 @@ mod tests {
         let missing = meant(&["races::two", "races::three"], tests.into_iter()).unwrap_err();
         assert_eq!(missing.to_string(), "no test is called [\"races::three\"]");
         meant(&["two"], tests.into_iter()).unwrap_err();
+    }
+
+    #[test]
+    fn what_was_shown_before_stays_until_it_is_shown_again() {
+        let row = |name: &str, passed| Row {
+            name: name.to_owned(),
+            commit: "0123456789".to_owned(),
+            passed,
+            seconds: 1,
+            figures: Vec::new(),
+        };
+        let before = Proved { rows: vec![row("a", 1), row("b", 1)] };
+        let both = Proved { rows: vec![row("b", 2)] }.or(Some(before));
+        let mut told: Vec<(&str, u64)> = both.rows.iter().map(|row| (row.name.as_str(), row.passed)).collect();
+        told.sort_unstable();
+        assert_eq!(told, [("a", 1), ("b", 2)]);
     }
 
     #[test]

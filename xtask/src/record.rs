@@ -74,7 +74,7 @@ impl Taken {
 }
 
 /// Names the state of the source: its commit, and whether it was changed since, other than by writing figures.
-fn commit() -> String {
+pub(crate) fn commit() -> String {
     // What `cargo xtask figures` writes.
     let written = ["README.md", "docs/figures.json", "docs/figures.md", "docs/promises.md", "docs/growth.svg"];
     let written = written.map(|path| format!(":!{path}"));
