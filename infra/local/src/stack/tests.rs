@@ -140,6 +140,9 @@ async fn what_was_mailed_is_shown_to_programs_and_people_and_survives_a_restart(
     assert!(page.contains("Two &#60;messages&#62; wait"), "escaped");
     assert!(page.contains(r#"sandbox="" srcdoc="&#60;p style="#), "in a frame that can do nothing");
 
+    let first = client.get(&stack.api).send().await.unwrap();
+    assert_eq!((first.status(), first.url().path()), (StatusCode::OK, "/_local/"), "where people look first");
+
     client.delete(&outbox).send().await.unwrap();
     let shown: Value = client.get(&outbox).send().await.unwrap().json().await.unwrap();
     assert_eq!(shown, json!({ "items": [] }));
