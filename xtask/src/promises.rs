@@ -54,6 +54,8 @@ struct Row {
     /// How many tests passed.
     passed: u64,
     seconds: u64,
+    #[serde(skip)]
+    took: Duration,
     /// What they said of what they tried.
     figures: Vec<String>,
 }
@@ -88,39 +90,11 @@ impl Promises {
 
     /// Proves them, first each as CI does, then with what is left of the time those that can try more.
     fn prove(&self, program: &Path, wanted: &[&Promise]) -> (Vec<Row>, Vec<&'static str>) {
-        let began = Instant::now();
+        let (began, commit) = (Instant::now(), record::commit());
         let (mut rows, mut broken) = (Vec::new(), Vec::new());
         for (n, promise) in wanted.iter().enumerate() {
-            let Some(outcome) = progress(n + 1, wanted.len(), promise, || prove(program, promise, &[])) else {
-                continue;
-            };
-            match outcome {
-                Ok(outcome) => rows.push(Row::new(promise, outcome)),
-                Err(error) => {
-                    eprintln!("{error:#}");
-                    broken.push(promise.name);
-                }
-            }
-        }
-        let scalable: Vec<&Promise> = wanted
-            .iter()
-            .copied()
-            .filter(|promise| matches!(&promise.proof, Proof::Tests { more, .. } if !more.is_empty()))
-            .filter(|promise| !broken.contains(&promise.name))
-            .collect();
-        let Some(minutes) = self.minutes else { return (rows, broken) };
-        let all = Duration::from_secs(u64::from(minutes) * 60);
-        for (n, promise) in scalable.iter().enumerate() {
-            let Proof::Tests { more, .. } = &promise.proof else { continue };
-            let left = all.saturating_sub(began.elapsed()) / u32::try_from(scalable.len() - n).unwrap_or(1);
-            let Some(row) = rows.iter_mut().find(|row| row.name == promise.name) else { continue };
-            let tries: Vec<(&str, u64)> =
-                more.iter().map(|more| (more.variable, scaled(more, row.seconds, left))).collect();
-            if more.iter().zip(&tries).all(|(more, (_, tries))| *tries <= more.few) {
-                continue;
-            }
-            match progress(n + 1, scalable.len(), promise, || prove(program, promise, &tries)) {
-                Some(Ok(outcome)) => *row = Row::new(promise, outcome),
+            match progress(n + 1, wanted.len(), promise, || prove(program, promise, 1)) {
+                Some(Ok(outcome)) => rows.push(Row::new(promise, &commit, outcome)),
                 Some(Err(error)) => {
                     eprintln!("{error:#}");
                     broken.push(promise.name);
@@ -128,20 +102,52 @@ impl Promises {
                 None => {}
             }
         }
+        let Some(minutes) = self.minutes else { return (rows, broken) };
+        let all = Duration::from_secs(u64::from(minutes) * 60);
+        let scalable: Vec<&Promise> = wanted.iter().copied().filter(|promise| promise.most() > 1).collect();
+        for (n, promise) in scalable.iter().enumerate() {
+            let Some(row) = rows.iter_mut().find(|row| row.name == promise.name) else { continue };
+            let few = row.took;
+            let share =
+                |began: Instant| all.saturating_sub(began.elapsed()) / u32::try_from(scalable.len() - n).unwrap_or(1);
+            let mut times = SOME.min(promise.most());
+            // Then as many as fit, once it is known what more of them take.
+            for last in [false, true] {
+                if last {
+                    times = fitting(few, row.took, share(began)).min(promise.most());
+                    if times <= SOME {
+                        break;
+                    }
+                }
+                match progress(n + 1, scalable.len(), promise, || prove(program, promise, times)) {
+                    Some(Ok(outcome)) => *row = Row::new(promise, &commit, outcome),
+                    Some(Err(error)) => {
+                        eprintln!("{error:#}");
+                        broken.push(promise.name);
+                        break;
+                    }
+                    None => {}
+                }
+            }
+        }
         (rows, broken)
     }
+}
+
+/// How many times as much as CI is tried first, to see what more of it takes.
+const SOME: u64 = 4;
+
+/// How many times as much as CI fits into what is left, by what once and [`SOME`] times as much took.
+fn fitting(once: Duration, some: Duration, left: Duration) -> u64 {
+    let each = some.saturating_sub(once).as_millis() / u128::from(SOME - 1);
+    // A tenth less: a machine is not always as fast.
+    let more = left.saturating_sub(once).as_millis() * 9 / 10 / each.max(1);
+    u64::try_from(more).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 /// What promises are called.
 fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(ALL.iter().map(|promise| promise.name))
-}
-
-/// How many tries fit into so much time, if as many as CI makes take so many seconds.
-fn scaled(more: &More, seconds: u64, left: Duration) -> u64 {
-    // A tenth less: what is not tried more often takes its time, too.
-    let fit = more.few * left.as_secs() * 9 / 10 / seconds.max(1);
-    fit.clamp(more.few, more.most)
 }
 
 /// Says how far it is; nothing where there is nothing to run here.
@@ -205,12 +211,15 @@ fn meant<'a>(beginnings: &[&str], tests: impl Iterator<Item = &'a str> + Clone) 
     Ok(tests.filter(|test| beginnings.iter().any(|beginning| test.starts_with(beginning))).map(str::to_owned).collect())
 }
 
-fn prove(program: &Path, promise: &Promise, tries: &[(&str, u64)]) -> anyhow::Result<Outcome> {
+/// Proves one, trying so many times as much as CI what can be tried more often.
+fn prove(program: &Path, promise: &Promise, times: u64) -> anyhow::Result<Outcome> {
     let tests = named(program, &promise.proof)?;
     let (mut command, _) = tests_of(program, &promise.proof).context("nothing to run")?;
     command.arg("--exact").args(&tests).arg("--nocapture");
-    for (variable, count) in tries {
-        command.env(variable, count.to_string());
+    if times > 1 {
+        for More { variable, few, most } in promise.more() {
+            command.env(variable, few.saturating_mul(times).min(*most).to_string());
+        }
     }
     let began = Instant::now();
     let output = command.env("RUST_BACKTRACE", "0").output().with_context(|| promise.name)?;
@@ -270,8 +279,9 @@ fn program(fast: bool) -> anyhow::Result<PathBuf> {
 }
 
 impl Row {
-    fn new(promise: &Promise, Outcome { passed, took, figures }: Outcome) -> Self {
-        Self { name: promise.name.to_owned(), commit: record::commit(), passed, seconds: took.as_secs(), figures }
+    fn new(promise: &Promise, commit: &str, Outcome { passed, took, figures }: Outcome) -> Self {
+        let (name, commit) = (promise.name.to_owned(), commit.to_owned());
+        Self { name, commit, passed, seconds: took.as_secs(), took, figures }
     }
 }
 
@@ -374,6 +384,7 @@ mod tests {
             commit: "0123456789".to_owned(),
             passed,
             seconds: 1,
+            took: Duration::from_secs(1),
             figures: Vec::new(),
         };
         let before = Proved { rows: vec![row("a", 1), row("b", 1)] };
@@ -385,11 +396,11 @@ mod tests {
 
     #[test]
     fn more_is_tried_as_time_permits() {
-        let more = More { variable: "X", few: 10, most: 1_000 };
-        assert_eq!(scaled(&more, 20, Duration::from_secs(5)), 10, "never less than CI");
-        assert_eq!(scaled(&more, 20, Duration::from_secs(200)), 90);
-        assert_eq!(scaled(&more, 20, Duration::from_secs(1_000_000)), 1_000);
-        assert_eq!(scaled(&more, 0, Duration::from_secs(10)), 90);
+        let seconds = Duration::from_secs;
+        // Ten seconds go by whatever is tried, and a second with what CI tries.
+        assert_eq!(fitting(seconds(11), seconds(14), seconds(111)), 91);
+        assert_eq!(fitting(seconds(11), seconds(14), seconds(5)), 1);
+        assert_eq!(fitting(seconds(11), seconds(10), seconds(12)), 901, "what takes no time");
     }
 
     #[test]

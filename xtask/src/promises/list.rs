@@ -10,6 +10,21 @@ pub(crate) struct Promise {
     pub(crate) proof: Proof,
 }
 
+impl Promise {
+    /// What of its proof can be tried more often than CI does.
+    pub(crate) const fn more(&self) -> &'static [More] {
+        match self.proof {
+            Proof::Tests { more, .. } => more,
+            Proof::Package { .. } | Proof::Elsewhere { .. } | Proof::Later => &[],
+        }
+    }
+
+    /// How many times as much as CI can be tried at most.
+    pub(crate) fn most(&self) -> u64 {
+        self.more().iter().map(|more| more.most.div_ceil(more.few)).max().unwrap_or(1)
+    }
+}
+
 /// What proves it.
 pub(crate) enum Proof {
     /// Tests of the system from outside, by the beginnings of their names.
