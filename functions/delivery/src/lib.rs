@@ -28,10 +28,10 @@ impl App {
     /// Does what an event asks: changes of the table from its stream, or an operator's command.
     pub async fn handle(&self, event: Value) -> Result<Value, lambda_runtime::Error> {
         if let Some(command) = event.get("rebuild") {
-            let conversations = command::rebuild(self, serde_json::from_value(command.clone())?).await?;
+            let conversations = command::rebuild(self, api::event::read(command.clone())?).await?;
             return Ok(json!({ "conversations": conversations }));
         }
-        let answer = stream::deliver(self, serde_json::from_value(event)?).await;
+        let answer = stream::deliver(self, api::event::read(event)?).await;
         Ok(serde_json::to_value(answer)?)
     }
 }

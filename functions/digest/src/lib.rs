@@ -54,7 +54,7 @@ impl App {
 
     /// Does what an event asks, until shortly before the deadline: what is left over stays due.
     pub async fn handle(&self, event: Value, deadline: Option<Timestamp>) -> Result<Value, lambda_runtime::Error> {
-        let report = match serde_json::from_value(event)? {
+        let report = match api::event::read(event)? {
             Event::Tick { scheduled_at } => self.sweep(scheduled_at, deadline).boxed().await,
             Event::Notice { detail: NoticeDue { reference: Some(reference) } } => {
                 let name = self.store.unseal(Purpose::Notice, &reference).await?;

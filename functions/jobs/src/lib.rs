@@ -43,7 +43,7 @@ impl App {
     /// Does what is due at a tick of the schedule, or makes a back-up, until shortly before the deadline: what is left over
     /// stays due.
     pub async fn handle(&self, event: Value, deadline: Option<Timestamp>) -> Result<Value, lambda_runtime::Error> {
-        match serde_json::from_value(event)? {
+        match api::event::read(event)? {
             Event::Tick { scheduled_at } => {
                 // What is removed is gone: nothing goes before its time, whoever says so.
                 let until = scheduled_at.min(self.clock.now());

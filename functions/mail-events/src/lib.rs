@@ -19,7 +19,7 @@ pub struct App {
 impl App {
     /// Does what an event asks, and says how many addresses get no mail because of it.
     pub async fn handle(&self, event: Value) -> Result<Value, lambda_runtime::Error> {
-        let Event { detail } = serde_json::from_value(event)?;
+        let Event { detail } = api::event::read(event)?;
         let (kind, message_id) = (detail.kind(), detail.message_id().map(str::to_owned));
         match detail.feedback() {
             Feedback::Suppress { addresses, state, at } => {

@@ -35,7 +35,7 @@ struct Which {
 impl App {
     /// Makes the preview of an attachment, if it is to have one; says what came of it.
     pub async fn handle(&self, event: Value) -> Result<Value, lambda_runtime::Error> {
-        let PreviewDue { detail: Which { attachment_id } } = serde_json::from_value(event)?;
+        let PreviewDue { detail: Which { attachment_id } } = api::event::read(event)?;
         let found = self.store.scanned_attachment(attachment_id).await?;
         let Some(attachment) = found.filter(domain::attachment::Attachment::lacks_preview) else {
             return Ok(json!({ "outcome": "nothing" }));

@@ -72,7 +72,7 @@ impl Report {
 impl App {
     /// Removes what is due at a tick of the schedule, until shortly before the deadline: what is left over stays due.
     pub async fn handle(&self, event: Value, deadline: Option<Timestamp>) -> Result<Value, lambda_runtime::Error> {
-        let Tick { scheduled_at } = serde_json::from_value(event)?;
+        let Tick { scheduled_at } = api::event::read(event)?;
         // What is removed is gone: nothing goes before its time, whoever says so.
         let until = scheduled_at.min(self.clock.now());
         let mut sweep = Sweep { app: self, until, deadline, report: Report::default(), unrecorded: Vec::new() };

@@ -26,7 +26,7 @@ pub struct App {
 impl App {
     /// Notes what an event says of an attachment, and says what came of it.
     pub async fn handle(&self, event: Value) -> Result<Value, lambda_runtime::Error> {
-        let Event { detail } = serde_json::from_value(event)?;
+        let Event { detail } = api::event::read(event)?;
         let Some((object, version, verdict)) = detail.finding() else {
             return Ok(json!({ "outcome": "ignored" }));
         };

@@ -45,7 +45,7 @@ impl App {
 
     /// Tries the new versions, and tells CodeDeploy whether they are good.
     pub async fn handle(&self, event: Value) -> Result<Value, lambda_runtime::Error> {
-        let Hook { deployment_id, lifecycle_event_hook_execution_id } = serde_json::from_value(event)?;
+        let Hook { deployment_id, lifecycle_event_hook_execution_id } = api::event::read(event)?;
         let troubles = self.tell_the_story().await;
         for trouble in &troubles {
             tracing::error!(trouble = %trouble, "A new version is not good");

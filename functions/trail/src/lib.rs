@@ -21,7 +21,7 @@ pub struct App {
 impl App {
     /// Keeps what a batch of the stream shows of logs, and says from which record on the stream must come again, if it must.
     pub async fn handle(&self, event: Value) -> Result<Value, lambda_runtime::Error> {
-        let Event { records, .. } = serde_json::from_value(event)?;
+        let Event { records, .. } = api::event::read(event)?;
         let (lines, unreadable) = lines(&records);
         let failed = match self.keep(&lines).await {
             Ok(()) => unreadable,

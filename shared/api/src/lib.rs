@@ -9,6 +9,7 @@ mod caller;
 pub mod cursor;
 pub mod document;
 mod edge;
+pub mod event;
 mod extract;
 mod idempotency;
 pub mod problem;
