@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde_json::{Value, json};
+use tests::logs::Logs;
 use tests::world::World;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -129,4 +130,42 @@ async fn a_sample_without_what_it_is_about_is_refused() {
     let failed = json!({ "batchItemFailures": [{ "itemIdentifier": number }] });
     assert_eq!(handles(&world, "trail.json", broken).await.unwrap(), failed);
     assert_eq!(world.table().await, before);
+}
+
+/// Every place in a value, as a JSON Pointer (RFC 6901).
+fn places(value: &Value, at: &str, into: &mut Vec<String>) {
+    into.push(at.to_owned());
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, of)| places(of, &format!("{at}/{name}"), into)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, of)| places(of, &format!("{at}/{n}"), into)),
+        _ => {}
+    }
+}
+
+/// Whatever calls a function logs how it fails, and what an event says may be what somebody wrote.
+#[tokio::test]
+async fn what_an_event_says_is_in_no_failure_and_in_no_log_line() {
+    const SAID: &str = "Jane Roe, room 4";
+    let logs = Logs::keep();
+    let world = lived_in().await;
+    let (mut asked, mut failed) = (0, 0);
+    for (name, event) in tried() {
+        let mut all = Vec::new();
+        places(&event, "", &mut all);
+        for place in all {
+            for said in [json!(SAID), json!([SAID]), json!({ SAID: SAID })] {
+                let mut told = event.clone();
+                *told.pointer_mut(&place).unwrap() = said;
+                asked += 1;
+                if let Err(error) = handles(&world, &name, told).await {
+                    failed += 1;
+                    let failure = format!("{error} {error:?}");
+                    assert!(!failure.contains(SAID), "{name} at {place}: {failure}");
+                }
+            }
+        }
+    }
+    assert!(failed > 100, "{failed} of {asked}");
+    let said: Vec<String> = logs.lines().into_iter().filter(|line| line.contains(SAID)).collect();
+    assert!(said.is_empty(), "{said:#?}");
 }
