@@ -106,8 +106,8 @@ if $list; then
   exit 0
 fi
 
-if ! command -v "$python" >/dev/null || ! "$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-  printf 'SKIPPED: %s: no Python 3.10 or newer with venv (looked for %s)\n' "${wanted[*]}" "$python" >&2
+if ! command -v "$python" >/dev/null || ! "$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  printf 'SKIPPED: %s: no Python 3.11 or newer with venv (looked for %s)\n' "${wanted[*]}" "$python" >&2
   exit 75
 fi
 

@@ -364,7 +364,7 @@ async fn every_operation_costs_what_the_table_says() {
     for Figure { name, trips, wru, rru } in &figures {
         println!("{name:<36}{trips:>3} trips{wru:>7} WRU{rru:>7} RRU");
     }
-    for Budget { name, costs, aim, why } in &BUDGETS {
+    for Budget { name, costs, aim, why } in BUDGETS {
         let of: Vec<_> = figures.iter().filter(|figure| figure.name == *name).collect();
         let [Figure { trips, wru, rru, .. }] = of[..] else { panic!("{name} was not measured once") };
         assert_eq!((*trips, *wru, *rru), *costs, "{name}");

@@ -283,6 +283,10 @@ impl Row {
         let (name, commit) = (promise.name.to_owned(), commit.to_owned());
         Self { name, commit, passed, seconds: took.as_secs(), took, figures }
     }
+
+    fn tests(&self) -> String {
+        if self.passed == 1 { "1 test".to_owned() } else { format!("{} tests", self.passed) }
+    }
 }
 
 impl Proved {
@@ -305,7 +309,7 @@ impl Proved {
             (Proof::Elsewhere { command }, _) => format!("`{command}`"),
             (_, None) => "not run".to_owned(),
             (_, Some(row)) => {
-                let tests = format!("{} tests of {}, {} s", row.passed, row.commit, row.seconds);
+                let tests = format!("{} of {}, {} s", row.tests(), row.commit, row.seconds);
                 // What operations cost has a table of its own.
                 let told: BTreeSet<&String> = row.figures.iter().filter(|figure| !figure.contains(" WRU ")).collect();
                 let figures = told.into_iter().map(|figure| figure.replace('|', "/"));
@@ -322,7 +326,7 @@ impl Proved {
             .map(|promise| {
                 let shown = match (&promise.proof, self.row(promise)) {
                     (Proof::Elsewhere { command }, _) => format!("`{command}`"),
-                    (_, Some(row)) => format!("`{}`: {} tests", promise.name, row.passed),
+                    (_, Some(row)) => format!("`{}`: {}", promise.name, row.tests()),
                     (_, None) => format!("`{}`: not run", promise.name),
                 };
                 vec![promise.says.to_owned(), shown]

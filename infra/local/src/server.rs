@@ -20,7 +20,7 @@ pub async fn listen(port: u16, option: &str) -> Result<TcpListener> {
         Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
             "port {port} is taken: another program, or another Confer, listens there.\n\
              Choose another one with {option}, or {option} 0 to let the system pick a free one. A second Confer beside\n\
-             the first starts with --port 0 --aws-port 0 --memory, or with a --data-dir of its own"
+             the first starts with --port 0 --aws-port 0, and with --memory or a --data-dir of its own"
         ),
         Err(error) => Err(error).with_context(|| format!("cannot listen on 127.0.0.1:{port}")),
     }
