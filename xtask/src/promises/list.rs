@@ -195,7 +195,7 @@ pub(crate) const ALL: &[Promise] = &[
     },
     Promise {
         name: "officials",
-        says: "No act of an official without its line in the institution's log, no line without its act",
+        says: "What an official did is in the institution's log, and what is in the log they did",
         how: "Every act under every pair of faults",
         proof: tests(&["institution::log"], &[]),
     },

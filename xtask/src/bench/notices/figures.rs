@@ -203,7 +203,7 @@ impl record::Figures for Notices {
             thousands(first.people),
             first.idle.read_units
         );
-        vec![(format!("looking whom to mail among {} people, nobody due", thousands(last.people)), figure)]
+        vec![(format!("finding whom to mail among {} people, nobody due", thousands(last.people)), figure)]
     }
 
     const NAME: &'static str = "notices";

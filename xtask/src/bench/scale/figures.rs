@@ -154,7 +154,8 @@ impl record::Figures for Scale {
             told.push((format!("the slowest search among {} people", thousands(last.people)), figure));
         }
         if let (Some(first), Some(last)) = (self.sends.first(), self.sends.last()) {
-            let figure = format!("p50 {:.1} ms; to {} {:.1} ms", last.sent.p50_ms, first.members, first.sent.p50_ms);
+            let figure =
+                format!("p50 {:.1} ms; to {} members {:.1} ms", last.sent.p50_ms, first.members, first.sent.p50_ms);
             told.push((format!("a message to {} members", thousands(last.members)), figure));
         }
         told
