@@ -115,7 +115,9 @@ impl Front {
     /// Makes a request for which API Gateway's authorizer says this.
     pub fn ask_as(&self, claims: &Value) -> Option<Asked> {
         claims.as_object()?;
-        Some(self.answer(Request::new(Body::empty()), claims))
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = Uri::from_static("/v1/me");
+        Some(self.answer(request, claims))
     }
 
     fn answer(&self, mut request: Request<Body>, claims: &Value) -> Asked {

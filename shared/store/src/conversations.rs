@@ -126,7 +126,7 @@ impl Store {
                         return Err(Error::Disabled);
                     }
                     if reasons.iter().any(Reason::condition_failed) {
-                        return Err(Error::Corrupt { entity: "conversation", source: "its id is taken".into() });
+                        return Err(Error::Corrupt { entity: "conversation", why: "its id is taken" });
                     }
                 }
                 Outcome::Throttled => {}
@@ -263,7 +263,7 @@ impl Store {
         // From here on it is known that it was started, though it may not be shown.
         let items = self.query(range, Order::Ascending, 2, Consistency::Strong).await.map_err(Error::unsure)?;
         let entries: Vec<Entry> = items.into_iter().map(item::read::<Entry>).collect::<Result<_, _>>()?;
-        let missing = || Error::Corrupt { entity: "log", source: "its first entry is missing".into() };
+        let missing = || Error::Corrupt { entity: "log", why: "its first entry is missing" };
         let (first, later) = entries.split_first().ok_or_else(missing)?;
         let head = founded(id, first).ok_or_else(missing)?;
         let head = later.iter().fold(head, |head, entry| apply(&head, entry));

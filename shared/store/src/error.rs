@@ -69,13 +69,14 @@ pub enum Error {
     #[error("it is not known whether this was written")]
     OutcomeUnknown,
     /// What is stored cannot be read: a fault of ours, or somebody changed the table by hand.
-    #[error("a stored {entity} cannot be read")]
+    ///
+    /// What the reader says of it is left out: it quotes what is there.
+    #[error("a stored {entity} cannot be read: {why}")]
     Corrupt {
         /// The kind of item.
         entity: &'static str,
-        /// What the reader said.
-        #[source]
-        source: BoxError,
+        /// What is wrong with it, in words of ours.
+        why: &'static str,
     },
     /// The table refuses the request as such: a fault of ours or of the deployment.
     #[error("the request is refused as such{}", Answered::said(Some(.0)))]

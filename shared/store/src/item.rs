@@ -295,12 +295,12 @@ struct Stored<'a, T> {
 /// The item under which a value is stored.
 pub(crate) fn write<T: Entity>(key: Key, value: &T) -> Result<Item, Error> {
     let stored = Stored { key, entity: T::NAME, value };
-    serde_dynamo::to_item(stored).map_err(|source| Error::Corrupt { entity: T::NAME, source: source.into() })
+    serde_dynamo::to_item(stored).map_err(|_| Error::Corrupt { entity: T::NAME, why: "it cannot be written" })
 }
 
 /// The value stored in an item.
 pub(crate) fn read<T: Entity>(item: Item) -> Result<T, Error> {
-    serde_dynamo::from_item(item).map_err(|source| Error::Corrupt { entity: T::NAME, source: source.into() })
+    serde_dynamo::from_item(item).map_err(|_| Error::Corrupt { entity: T::NAME, why: "it is not written as one" })
 }
 
 /// The value stored in an item, if it is of this kind: what lies under a client's key may be of another.

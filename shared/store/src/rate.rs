@@ -98,7 +98,7 @@ impl Store {
             .await
             .map_err(failed)?;
         let used = answer.attributes.as_ref().and_then(|item| item.get("used")?.as_n().ok()?.parse().ok());
-        used.ok_or(Error::Corrupt { entity: "rate", source: "it is no number".into() })
+        used.ok_or(Error::Corrupt { entity: "rate", why: "it is no number" })
     }
 
     /// Counts one use, or refuses it.

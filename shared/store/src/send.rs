@@ -232,7 +232,7 @@ impl Store {
         }
         if reasons.get(ENTRY).is_some_and(Reason::condition_failed) {
             // Head and entry are written together, so this cannot be; if it is, somebody changed the table by hand.
-            return Err(Error::Corrupt { entity: "log", source: "an entry lies beyond the head".into() });
+            return Err(Error::Corrupt { entity: "log", why: "an entry lies beyond the head" });
         }
         Ok(Attempt::Contention)
     }
@@ -253,7 +253,7 @@ impl Store {
         let entry = self.get::<Entry>(keys::entry(sending.conversation, done.seq), Consistency::Strong).await;
         // It was sent, though it cannot be shown.
         let entry = entry.map_err(Error::unsure)?;
-        let entry = entry.ok_or(Error::Corrupt { entity: "entry", source: "it is missing".into() })?;
+        let entry = entry.ok_or(Error::Corrupt { entity: "entry", why: "it is missing" })?;
         // An attempt of this very request, whose answer was lost, is no replay to the client.
         Ok(Sent { replayed: entry.id != sending.id, entry })
     }

@@ -25,6 +25,6 @@ pub fn traced(pk: &str, sk: &str, image: serde_dynamo::Item) -> Result<Option<Li
     };
     let written = serde_dynamo::from_item(image);
     let Written { seq, at, previous, hash } =
-        written.map_err(|source| Error::Corrupt { entity: "entry", source: source.into() })?;
+        written.map_err(|_| Error::Corrupt { entity: "entry", why: "it is not written as one" })?;
     Ok(Some(Line { log, seq, at, previous, hash }))
 }

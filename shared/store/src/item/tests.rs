@@ -352,6 +352,16 @@ fn what_is_read_is_what_was_written_and_what_is_broken_is_loud() {
 }
 
 #[test]
+fn what_is_broken_is_not_quoted() {
+    let (head, ..) = log("Ward 4", "@ben please");
+    let mut item = write(keys::head(id()), &head).unwrap();
+    item.insert("state".to_owned(), AttributeValue::S("Jane Roe".to_owned()));
+    let error = read::<Head>(item).unwrap_err();
+    assert_eq!(error.to_string(), "a stored head cannot be read: it is not written as one");
+    assert!(!format!("{error:?}").contains("Jane"));
+}
+
+#[test]
 fn an_item_that_lacks_what_may_be_lacking_is_read() {
     let (head, ..) = log("Ward 4", "@ben please");
     let mut item = write(keys::head(id()), &head).unwrap();
