@@ -240,27 +240,18 @@ pub fn apply(head: &Head, entry: &Entry) -> Head {
     let mut next = Head { seq, messages, members_count: members, hash, ..head.clone() };
     match &entry.act {
         Act::Message(_) => next.last_message = Some(LastMessage { at: entry.at, by: entry.by.clone() }),
-        // After these it is as it was before, and whoever changes it need not know of them.
-        Act::Revision { .. }
-        | Act::Event { event: Event::AttachmentBlocked { .. } | Event::Exported { .. } | Event::GlassBroken { .. } } => {
-        }
-        Act::Event { event } => {
-            next.rev = entry.seq;
-            happen(&mut next, event);
-        }
+        Act::Revision { .. } => {}
+        Act::Event { event } => happen(&mut next, event),
     }
     next
 }
 
 fn happen(head: &mut Head, event: &Event) {
     match event {
+        // After these it is as it was before, and whoever changes it need not know of them.
+        Event::AttachmentBlocked { .. } | Event::Exported { .. } | Event::GlassBroken { .. } => return,
         // Members are counted by the entry. Of two roles that are exchanged there are as many as before.
-        Event::Created { .. }
-        | Event::Joined { .. }
-        | Event::RoleChanged { instead_of: Some(_), .. }
-        | Event::GlassBroken { .. }
-        | Event::AttachmentBlocked { .. }
-        | Event::Exported { .. } => {}
+        Event::Created { .. } | Event::Joined { .. } | Event::RoleChanged { instead_of: Some(_), .. } => {}
         Event::Left { role } | Event::Removed { role, .. } => {
             if *role == Role::Administrator {
                 head.administrators_count = head.administrators_count.saturating_sub(1);
@@ -279,6 +270,7 @@ fn happen(head: &mut Head, event: &Event) {
         Event::Unarchived => head.state = State::Active,
         Event::Deleted => head.state = State::Deleted,
     }
+    head.rev = head.seq;
 }
 
 #[cfg(test)]
