@@ -54,8 +54,6 @@ struct Row {
     /// How many tests passed.
     passed: u64,
     seconds: u64,
-    #[serde(skip)]
-    took: Duration,
     /// What they said of what they tried.
     figures: Vec<String>,
 }
@@ -107,27 +105,18 @@ impl Promises {
         let scalable: Vec<&Promise> = wanted.iter().copied().filter(|promise| promise.most() > 1).collect();
         for (n, promise) in scalable.iter().enumerate() {
             let Some(row) = rows.iter_mut().find(|row| row.name == promise.name) else { continue };
-            let few = row.took;
-            let share =
-                |began: Instant| all.saturating_sub(began.elapsed()) / u32::try_from(scalable.len() - n).unwrap_or(1);
-            let mut times = SOME.min(promise.most());
-            // Then as many as fit, once it is known what more of them take.
-            for last in [false, true] {
-                if last {
-                    times = fitting(few, row.took, share(began)).min(promise.most());
-                    if times <= SOME {
-                        break;
-                    }
+            let left = all.saturating_sub(began.elapsed()) / u32::try_from(scalable.len() - n).unwrap_or(1);
+            let once = Duration::from_secs(row.seconds);
+            if left < once * SOME {
+                continue;
+            }
+            match progress(n + 1, scalable.len(), promise, || prove_more(program, promise, once, left)) {
+                Some(Ok(outcome)) => *row = Row::new(promise, &commit, outcome),
+                Some(Err(error)) => {
+                    eprintln!("{error:#}");
+                    broken.push(promise.name);
                 }
-                match progress(n + 1, scalable.len(), promise, || prove(program, promise, times)) {
-                    Some(Ok(outcome)) => *row = Row::new(promise, &commit, outcome),
-                    Some(Err(error)) => {
-                        eprintln!("{error:#}");
-                        broken.push(promise.name);
-                        break;
-                    }
-                    None => {}
-                }
+                None => {}
             }
         }
         (rows, broken)
@@ -135,7 +124,14 @@ impl Promises {
 }
 
 /// How many times as much as CI is tried first, to see what more of it takes.
-const SOME: u64 = 4;
+const SOME: u32 = 4;
+
+/// Proves one with as much as fits into what is left, once it is known what more of it takes.
+fn prove_more(program: &Path, promise: &Promise, once: Duration, left: Duration) -> anyhow::Result<Outcome> {
+    let some = prove(program, promise, u64::from(SOME))?;
+    let times = fitting(once, some.took, left.saturating_sub(some.took)).min(promise.most());
+    if times > u64::from(SOME) { prove(program, promise, times) } else { Ok(some) }
+}
 
 /// How many times as much as CI fits into what is left, by what once and [`SOME`] times as much took.
 fn fitting(once: Duration, some: Duration, left: Duration) -> u64 {
@@ -281,7 +277,7 @@ fn program(fast: bool) -> anyhow::Result<PathBuf> {
 impl Row {
     fn new(promise: &Promise, commit: &str, Outcome { passed, took, figures }: Outcome) -> Self {
         let (name, commit) = (promise.name.to_owned(), commit.to_owned());
-        Self { name, commit, passed, seconds: took.as_secs(), took, figures }
+        Self { name, commit, passed, seconds: took.as_secs(), figures }
     }
 
     fn tests(&self) -> String {
@@ -388,7 +384,6 @@ mod tests {
             commit: "0123456789".to_owned(),
             passed,
             seconds: 1,
-            took: Duration::from_secs(1),
             figures: Vec::new(),
         };
         let before = Proved { rows: vec![row("a", 1), row("b", 1)] };
