@@ -186,8 +186,8 @@ mod tests {
         let pace = Pace::of(5);
         assert_eq!((pace.within(Duration::from_secs(3)), pace.within(Duration::from_millis(199))), (15, 0));
         let turns = [(); 4].map(|()| pace.take());
-        let apart: Vec<Duration> = turns.windows(2).map(|two| two[1] - two[0]).collect();
-        assert_eq!(apart, [Duration::from_millis(200); 3]);
+        // Longer only where this program had to wait for a processor.
+        assert!(turns.windows(2).all(|two| two[1] - two[0] >= Duration::from_millis(200)), "{turns:?}");
         // A rate that nobody set is one a second, and none is so high that there is no telling.
         assert_eq!(Pace::of(0).within(Duration::from_secs(2)), 2);
         assert_eq!(Pace::of(u32::MAX).within(Duration::ZERO), 0);
