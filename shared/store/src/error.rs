@@ -71,7 +71,7 @@ pub enum Error {
     /// What is stored cannot be read: a fault of ours, or somebody changed the table by hand.
     ///
     /// What the reader says of it is left out: it quotes what is there.
-    #[error("a stored {entity} cannot be read: {why}")]
+    #[error("a stored {entity} is broken: {why}")]
     Corrupt {
         /// The kind of item.
         entity: &'static str,

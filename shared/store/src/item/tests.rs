@@ -357,7 +357,7 @@ fn what_is_broken_is_not_quoted() {
     let mut item = write(keys::head(id()), &head).unwrap();
     item.insert("state".to_owned(), AttributeValue::S("Jane Roe".to_owned()));
     let error = read::<Head>(item).unwrap_err();
-    assert_eq!(error.to_string(), "a stored head cannot be read: it is not written as one");
+    assert_eq!(error.to_string(), "a stored head is broken: it is not written as one");
     assert!(!format!("{error:?}").contains("Jane"));
 }
 
