@@ -125,6 +125,9 @@ async fn nobody_says_what_they_want_over_something_that_they_have_not_seen() {
     };
     put("\"1\"", "2h").await.expect_problem(412, "version-conflict");
     put("\"0\"", "2h").await.expect(200);
+    // Whoever did not hear the answer says the same again, and is told that it is so.
+    let again = put("\"0\"", "2h").await;
+    assert_eq!((again.status, tag(&again)), (200, "\"1\""));
     put("\"0\"", "6h").await.expect_problem(412, "version-conflict");
     let whatever = put("*", "8h").await;
     assert_eq!((whatever.status, tag(&whatever)), (200, "\"2\""));

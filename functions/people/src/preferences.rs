@@ -145,7 +145,7 @@ pub(crate) async fn get_preferences(
 
 /// Say what I want to be mailed about.
 ///
-/// What waits is looked at anew within a minute.
+/// What waits is looked at anew within a minute. Saying what I have said already changes nothing, whatever the version.
 #[utoipa::path(put, path = "/v1/me/preferences", tag = "people",
     params(("If-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the version you have seen.")),
     request_body = SetPreferences,
@@ -163,7 +163,7 @@ pub(crate) async fn set_preferences(
         return Err(store::Error::Locked(forbidden).into());
     }
     let now = app.clock.now();
-    let change = |_| Ok(wanted.clone());
+    let change = |_| wanted.clone();
     let (preferences, rev) = app.store.set_preferences(caller.username(), seen, now, change).await?;
     Ok(Versioned(policy.effective(Some(&preferences)).into(), rev))
 }

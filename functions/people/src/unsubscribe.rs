@@ -113,8 +113,9 @@ pub(crate) async fn unsubscribe(State(app): State<App>, Path(token): Path<String
     if settings.mail.locked.contains(&Field::Frequency) {
         return Err(store::Error::Locked([Field::Frequency].into()).into());
     }
-    let stop = |said: Option<Preferences>| {
-        Ok(Preferences { frequency: Frequency::None, ..settings.mail.effective(said.as_ref()) })
+    let stop = |said: Option<Preferences>| Preferences {
+        frequency: Frequency::None,
+        ..settings.mail.effective(said.as_ref())
     };
     let (preferences, _) = app.store.set_preferences(&name, None, now, stop).await?;
     Ok(done(preferences.language).into_response())

@@ -182,6 +182,13 @@ impl Notices {
         Some(Self { timer: self.timer.mark(due)?, ..self.clone() })
     }
 
+    /// The same, with a look at once. Why nothing was mailed is written down anew.
+    #[must_use]
+    pub fn asked(&self, now: Timestamp) -> Self {
+        let timer = self.timer.mark(Due::now(now)).unwrap_or(self.timer);
+        Self { timer, skipped: None, ..self.clone() }
+    }
+
     /// When the last mail was to go, if it is not known that it went.
     pub fn failed_at(&self) -> Option<Timestamp> {
         self.mailed.filter(|mailed| mailed.fate != Fate::Sent).map(|mailed| mailed.at)

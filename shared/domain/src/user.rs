@@ -181,6 +181,11 @@ impl Profile {
         }
     }
 
+    /// Whether mail may reach them now that did not before, or did elsewhere.
+    pub fn reachable_anew(&self, was: &Self) -> bool {
+        self.active && (!was.active || was.email != self.email)
+    }
+
     /// Whether this is somebody who is spared from being written to by everybody, where the institution wants that.
     pub fn is_system_administrator(&self) -> bool {
         self.roles.contains(&InstitutionRole::SystemAdministrator)
@@ -373,6 +378,15 @@ mod tests {
         let other = Account { email: None, active: false, ..account };
         let expected = Profile { email: None, active: false, version: 2, ..known.clone() };
         assert_eq!(Profile::set(Some(&known), &other, later), Some(expected));
+    }
+
+    #[test]
+    fn mail_reaches_anew_who_is_active_again_or_has_another_address() {
+        let here = Profile { email: Email::try_from("ada@site.org".to_owned()).ok(), ..person("avoss", "Ada Voss") };
+        let gone = Profile { active: false, ..here.clone() };
+        let elsewhere = Profile { email: Email::try_from("ada@other.org".to_owned()).ok(), ..here.clone() };
+        assert!(here.reachable_anew(&gone) && elsewhere.reachable_anew(&here));
+        assert!(!here.reachable_anew(&here) && !gone.reachable_anew(&here) && !gone.reachable_anew(&elsewhere));
     }
 
     #[test]

@@ -8,12 +8,10 @@ use domain::id::EntryId;
 use domain::institution::log::{Act, UserChange};
 use domain::text::Username;
 use domain::user::{Account, Profile};
-use futures_util::{StreamExt as _, stream};
 
 use crate::Store;
 use crate::error::Error;
 use crate::institution::{Decided, ROOM};
-use crate::manage::AT_ONCE;
 use crate::query::Consistency;
 
 /// What became of something that was to be set.
@@ -43,30 +41,19 @@ impl Store {
         let disabled: Vec<&Username> =
             accounts.iter().filter(|account| !account.active).map(|account| &account.username).collect();
         self.hand_over_all(&disabled, signature, &mut mint).await?;
-        let (mut done, mut reachable) = (Vec::with_capacity(accounts.len()), Vec::new());
+        let mut done = Vec::with_capacity(accounts.len());
         while done.len() < accounts.len() {
             let signature = Signature { id: mint(), ..signature.clone() };
             let set = self.set_some(&signature, &accounts[done.len()..]).await;
-            let (some, newly) = set.map_err(|error| if done.is_empty() { error } else { error.unsure() })?;
-            done.extend(some);
-            reachable.extend(newly);
+            done.extend(set.map_err(|error| if done.is_empty() { error } else { error.unsure() })?);
         }
-        // To whoever is there again, or has another address, may be mailed what could not be before.
-        let looks: Vec<_> = reachable.iter().map(|name| self.ask_for_look(name, signature.at)).collect();
-        let asked: Vec<_> = stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
-        asked.into_iter().collect::<Result<(), _>>().map_err(Error::unsure)?;
         self.admitted.forget(accounts.iter().map(|account| &account.username));
         self.hand_over_all(&disabled, signature, &mut mint).await.map_err(Error::unsure)?;
         Ok(done)
     }
 
-    /// Sets the first of some accounts, as many as one transaction has room for; returns what became of each, and who can be
-    /// reached by mail who could not before, or elsewhere.
-    async fn set_some(
-        &self,
-        signature: &Signature,
-        accounts: &[Account],
-    ) -> Result<(Vec<Upsert>, Vec<Username>), Error> {
+    /// Sets the first of some accounts, as many as one transaction has room for; returns what became of each.
+    async fn set_some(&self, signature: &Signature, accounts: &[Account]) -> Result<Vec<Upsert>, Error> {
         // Of the longest names a transaction has room for few, of ordinary ones for about thirty.
         let some = &accounts[..accounts.len().min(ROOM)];
         let decide = |_| async move {
@@ -83,7 +70,7 @@ impl Store {
                     pack.done.push(Upsert::Unchanged);
                     continue;
                 };
-                let items = self.profile_items(was, &is)?;
+                let items = self.profile_items(was, &is, signature.at).await?;
                 if !pack.items.is_empty() && pack.items.len() + items.len() > ROOM {
                     break;
                 }
@@ -96,16 +83,13 @@ impl Store {
                     email: is.email.clone(),
                     active: is.active,
                 });
-                if was.is_some_and(|was| is.active && (!was.active || was.email != is.email)) {
-                    pack.reachable.push(is.username.clone());
-                }
                 pack.changed.insert(is.username);
             }
-            let Pack { items, done, changes, reachable, .. } = pack;
+            let Pack { items, done, changes, .. } = pack;
             Ok(if changes.is_empty() {
-                Decided::Nothing((done, reachable))
+                Decided::Nothing(done)
             } else {
-                Decided::Record { act: Act::UsersChanged { users: changes }, items, then: (done, reachable) }
+                Decided::Record { act: Act::UsersChanged { users: changes }, items, then: done }
             })
         };
         self.record(signature, decide).await
@@ -119,5 +103,4 @@ struct Pack {
     done: Vec<Upsert>,
     changes: Vec<UserChange>,
     changed: HashSet<Username>,
-    reachable: Vec<Username>,
 }

@@ -2,7 +2,7 @@
 //!
 //! Everything that can be due is read, changed as the domain says, and put back if nobody else changed it meanwhile.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::clock::{Clock, Timestamp};
 use domain::id::Ids;
 use domain::notice::Notices;
@@ -11,7 +11,7 @@ use domain::notice::spread::Spread;
 
 use crate::Store;
 use crate::backoff::Backoff;
-use crate::commit::attribute;
+use crate::commit::{self, attribute};
 use crate::error::Error;
 use crate::item::{self, Dated, Entity, Item, Place};
 use crate::keys::{self, Key, Subject};
@@ -171,13 +171,35 @@ impl Store {
     where
         Dated<T>: Entity,
     {
-        let place = is.timer().due.map(|due| keys::due(&key, due.at)).map(|(dk, ds)| Place { dk, ds });
-        let item = Dated { value: is.clone(), place };
-        let condition = "attribute_not_exists(pk) OR #version = :was";
         let values = vec![(":was", attribute(&was)?)];
-        match self.put_if(key, &item, condition, &[("#version", "version")], values).await? {
+        match self.put_if(key.clone(), &dated(&key, is), AS_READ, AS_READ_NAMES, values).await? {
             Put::Done => Ok(None),
             Put::Refused(found) => Ok(Some(found.map(|found| found.value).unwrap_or_default())),
         }
     }
+
+    /// Part of a transaction: it becomes `is`, if it is still `was`.
+    pub(crate) fn timed_item<T: Timed>(&self, key: Key, was: &T, is: T) -> Result<TransactWriteItem, Error>
+    where
+        Dated<T>: Entity,
+    {
+        let is = dated(&key, &is.with_version(was.version() + 1));
+        let values = vec![(":was", attribute(&was.version())?)];
+        commit::put_if(&self.table, key, &is, AS_READ, AS_READ_NAMES, values)
+    }
+}
+
+/// That nobody changed it since it was read.
+const AS_READ: &str = "attribute_not_exists(pk) OR #version = :was";
+
+/// The names in [`AS_READ`].
+const AS_READ_NAMES: &[(&str, &str)] = &[("#version", "version")];
+
+/// With its place in the index of what is due.
+fn dated<T: Timed>(key: &Key, value: &T) -> Dated<T>
+where
+    Dated<T>: Entity,
+{
+    let place = value.timer().due.map(|due| keys::due(key, due.at)).map(|(dk, ds)| Place { dk, ds });
+    Dated { value: value.clone(), place }
 }

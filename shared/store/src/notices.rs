@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::broadcast::{Broadcast, Reader};
 use domain::chain::Seq;
 use domain::clock::Timestamp;
@@ -103,12 +104,16 @@ impl Store {
 
     /// Asks for a look at what waits for somebody. What was said about why nothing is mailed is said anew.
     pub async fn ask_for_look(&self, name: &Username, now: Timestamp) -> Result<(), Error> {
-        let ask = |was: &Notices| {
-            let timer = was.timer.mark(Due::now(now)).unwrap_or(was.timer);
-            let is = Notices { timer, skipped: None, ..was.clone() };
-            (is != *was).then_some(is)
-        };
+        let ask = |was: &Notices| Some(was.asked(now)).filter(|is| is != was);
         self.change_timed(keys::notices(name), None, ask).await.map(drop)
+    }
+
+    /// The same as part of the transaction that makes it worth one: so none is forgotten, whoever is interrupted.
+    ///
+    /// It is put even where a look is due anyway: that one may read before the rest of the transaction is there.
+    pub(crate) async fn look_item(&self, name: &Username, now: Timestamp) -> Result<TransactWriteItem, Error> {
+        let was: Notices = self.timed(keys::notices(name)).await?;
+        self.timed_item(keys::notices(name), &was, was.asked(now))
     }
 
     /// Has what is to be looked at later looked at now, if there is anything.

@@ -242,7 +242,7 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "introduce",
         what: "A caller's profile, as the token has it",
-        keys: "nothing, if the token says nothing new; else Transact {put it, put and delete `D#<2 letters>/<word>#<user>`}; where it says another address, as `ask_for_look`",
+        keys: "nothing, if the token says nothing new; else Transact {put it, put and delete `D#<2 letters>/<word>#<user>`; where it says another address, put `U#<user>/~NOTICE` if it is as Get said}",
         actions: &[GetItem, PutItem, DeleteItem],
         askers: &["people"],
     },
@@ -263,7 +263,7 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "set_accounts",
         what: "Makes and changes accounts; others take over what somebody administers whose account is disabled",
-        keys: "Get `I#/E~`; BatchGet `U#<user>/~PROFILE`; Transact {put `I#/E~` if seq and hash are as read; put new `I#/E#<n>`; put each profile if it is as read, put and delete `D#<2 letters>/<word>#<user>`}; of a disabled account before and after: Query `U#<user>/C#…`, and for each conversation it administers Get `C#<id>/E~`, Query `C#<id>/P#…`, BatchGet `U#<member>/~PROFILE`, Transact {as `set_role`}; of whom can be reached by mail now, as `ask_for_look`",
+        keys: "Get `I#/E~`; BatchGet `U#<user>/~PROFILE`; Transact {put `I#/E~` if seq and hash are as read; put new `I#/E#<n>`; put each profile if it is as read, put and delete `D#<2 letters>/<word>#<user>`; of whom can be reached by mail now, put `U#<user>/~NOTICE` if it is as Get said}; of a disabled account before and after: Query `U#<user>/C#…`, and for each conversation it administers Get `C#<id>/E~`, Query `C#<id>/P#…`, BatchGet `U#<member>/~PROFILE`, Transact {as `set_role`}",
         actions: &[GetItem, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem, ConditionCheckItem],
         askers: &["people"],
     },
@@ -389,7 +389,7 @@ pub const ALL: &[Pattern] = &[
     Pattern {
         name: "set_preferences",
         what: "Says what somebody wants to be mailed about",
-        keys: "Get `U#<user>/~PREFERENCES`; Transact {put it if it is as read; where it says something else of broadcasts, update `R#<part>/U#<user>`}; then as `ask_for_look`",
+        keys: "Get `U#<user>/~PREFERENCES` beside Get `U#<user>/~NOTICE`, consistent; Transact {put both if they are as read; where it says something else of broadcasts, update `R#<part>/U#<user>`}",
         actions: &[GetItem, PutItem, UpdateItem],
         askers: &["people"],
     },

@@ -25,7 +25,7 @@ const MAX_ROWS: usize = 2_000;
 impl Store {
     /// Makes the profile of somebody who calls for the first time.
     pub(crate) async fn meet(&self, said: &Introduction, now: Timestamp) -> Result<Profile, Error> {
-        self.bring_up_to_date(None, said, |known| match known {
+        self.bring_up_to_date(None, said, now, |known| match known {
             Some(known) => known.clone(),
             None => Profile::introduced(said, now),
         })
@@ -38,15 +38,11 @@ impl Store {
             return Ok(known.clone());
         }
         let current = self
-            .bring_up_to_date(Some(known.clone()), said, |known| match known {
+            .bring_up_to_date(Some(known.clone()), said, now, |known| match known {
                 Some(known) => known.reintroduced(said),
                 None => Profile::introduced(said, now),
             })
             .await?;
-        if current.email != known.email {
-            // What could not be mailed may be now. Until that is asked for, this process does not know better than before.
-            self.ask_for_look(&current.username, now).await.map_err(Error::unsure)?;
-        }
         self.admitted.remember(Arc::new(current.clone()));
         Ok(current)
     }
@@ -56,6 +52,7 @@ impl Store {
         &self,
         known: Option<Profile>,
         said: &Introduction,
+        now: Timestamp,
         wanted: impl Fn(Option<&Profile>) -> Profile,
     ) -> Result<Profile, Error> {
         let mut was = known;
@@ -66,7 +63,7 @@ impl Store {
                 return Ok(is);
             }
             // Whatever became of it, what is there afterwards says.
-            if matches!(self.transact(self.profile_items(was.as_ref(), &is)?).await?, Outcome::Committed) {
+            if matches!(self.transact(self.profile_items(was.as_ref(), &is, now).await?).await?, Outcome::Committed) {
                 return Ok(is);
             }
             if !tries.again().await {
@@ -86,8 +83,13 @@ impl Store {
         self.get(keys::profile(name), consistency).await
     }
 
-    /// A profile and its directory rows, if it is still as it was.
-    pub(crate) fn profile_items(&self, was: Option<&Profile>, is: &Profile) -> Result<Vec<TransactWriteItem>, Error> {
+    /// A profile and its directory rows, if it is still as it was; and a look at what waits for whom it makes reachable.
+    pub(crate) async fn profile_items(
+        &self,
+        was: Option<&Profile>,
+        is: &Profile,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, Error> {
         let key = keys::profile(&is.username);
         let mut items = vec![match was {
             None => put_new(&self.table, key, is)?,
@@ -122,6 +124,9 @@ impl Store {
         for token in old.difference(&tokens) {
             let key = keys::directory(token, &is.username);
             items.push(delete(&self.table, key, "attribute_exists(pk)", &[], vec![])?);
+        }
+        if was.is_some_and(|was| is.reachable_anew(was)) {
+            items.push(self.look_item(&is.username, now).await?);
         }
         Ok(items)
     }

@@ -1,11 +1,13 @@
 //! What somebody wants to be mailed about.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::chain::Seq;
 use domain::clock::Timestamp;
 use domain::notice::Suppression;
 use domain::preferences::Preferences;
 use domain::text::Username;
 use domain::user::Profile;
+use futures_util::future::try_join;
 
 use crate::Store;
 use crate::backoff::Backoff;
@@ -44,34 +46,26 @@ impl Store {
         name: &Username,
         seen: Option<Seq>,
         now: Timestamp,
-        change: impl Fn(Option<Preferences>) -> Result<Preferences, Error>,
+        change: impl Fn(Option<Preferences>) -> Preferences,
     ) -> Result<(Preferences, Seq), Error> {
         let mut tries = Backoff::new();
         loop {
-            let (was, rev) = self.preferences(name).await.map_err(|error| tries.answer(error))?;
-            if seen.is_some_and(|seen| seen != rev) {
-                return Err(Error::VersionConflict);
-            }
-            let is = change(was.clone())?;
+            let found = try_join(self.preferences(name), self.look_item(name, now)).await;
+            let ((was, rev), look) = found.map_err(|error| tries.answer(error))?;
+            let is = change(was.clone());
+            // Also of whoever saw an older state: RFC 9110, 13.1.1 lets what was applied already be answered as it was.
             if was.as_ref() == Some(&is) {
-                // Perhaps whoever said it before could not ask any more.
-                self.ask_for_look(name, now).await.map_err(Error::unsure)?;
                 return Ok((is, rev));
             }
-            match self.put_preferences(name, was.as_ref(), &is, rev).await? {
-                Outcome::Committed => {
-                    self.ask_for_look(name, now).await.map_err(Error::unsure)?;
-                    return Ok((is, rev.next()));
-                }
+            if seen.is_some_and(|seen| seen != rev) {
+                return Err(tries.answer(Error::VersionConflict));
+            }
+            let mut items = self.preferences_items(name, was.as_ref(), &is, rev)?;
+            items.push(look);
+            match self.transact(items).await? {
+                Outcome::Committed => return Ok((is, rev.next())),
                 // What is there now says whether it was this.
-                Outcome::Unknown => {
-                    let (found, at) = self.preferences(name).await.map_err(Error::unsure)?;
-                    if at == rev.next() && found.as_ref() == Some(&is) {
-                        self.ask_for_look(name, now).await.map_err(Error::unsure)?;
-                        return Ok((is, at));
-                    }
-                    tries.unheard();
-                }
+                Outcome::Unknown => tries.unheard(),
                 Outcome::Rejected(_) | Outcome::Throttled => {}
             }
             if !tries.again().await {
@@ -80,14 +74,14 @@ impl Store {
         }
     }
 
-    /// Puts them if they are as they were, and with them what the list of everybody says of who wants broadcasts.
-    async fn put_preferences(
+    /// Preferences, if they are as they were, and with them what the list of everybody says of who wants broadcasts.
+    fn preferences_items(
         &self,
         name: &Username,
         was: Option<&Preferences>,
         is: &Preferences,
         rev: Seq,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Vec<TransactWriteItem>, Error> {
         let item = PreferencesItem { preferences: is.clone(), rev: rev.next() };
         let key = keys::preferences(name);
         let mut items = vec![match was {
@@ -106,6 +100,6 @@ impl Store {
             let any = "attribute_exists(pk) OR attribute_not_exists(pk)";
             items.push(update_if(&self.table, keys::roster(name), update, any, &[], values)?);
         }
-        self.transact(items).await
+        Ok(items)
     }
 }

@@ -112,7 +112,7 @@ pub(super) const BUDGETS: &[Budget] = &[
     budget("health", (0, 0.0, 0.0), (0, 0.0, 0.0), ""),
     budget("my preferences", (1, 0.0, 1.0), (1, 0.0, 1.0), ""),
     // The first time it is noted in the list of everybody who wants broadcasts.
-    budget("set my preferences", (4, 6.0, 2.0), (4, 6.0, 2.0), ""),
+    budget("set my preferences", (2, 7.0, 2.0), (2, 7.0, 2.0), ""),
     budget("notification log", (1, 0.0, 1.5), (1, 0.0, 1.5), ""),
     // As it comes, once a minute: who calls is read as often.
     budget("heartbeat", (2, 1.0, 3.0), (2, 1.0, 3.0), ""),

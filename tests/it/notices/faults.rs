@@ -3,6 +3,7 @@
 mod crashes;
 mod poison;
 mod post;
+mod reachable;
 mod twice;
 
 use domain::clock::Timestamp;

@@ -267,6 +267,17 @@ fn a_look_leaves_behind_what_came_of_it() {
 }
 
 #[test]
+fn whoever_asks_for_a_look_gets_one_at_once_and_is_told_anew_why_nothing_is_mailed() {
+    let later = Due { at: at(30), rule: Rule::Digest, reason: Reason::Online };
+    let timer = Timer { due: Some(later), ..Timer::default() };
+    let notices = Notices { timer, version: 3, ..Notices::default() }.skipping(Reason::NoAddress, at(0)).unwrap();
+    let soon = Timer { due: Some(Due::now(at(1))), ..Timer::default() };
+    assert_eq!(notices.asked(at(1)), Notices { timer: soon, skipped: None, ..notices.clone() });
+    // What is due before that stays.
+    assert_eq!(notices.asked(at(31)), Notices { skipped: None, ..notices });
+}
+
+#[test]
 fn why_nothing_is_mailed_is_written_down_once_a_day() {
     let skipping = Notices::default().skipping(Reason::Muted, at(0)).unwrap();
     assert_eq!(skipping.skipping(Reason::Muted, at(24 * 60 - 1)), None);
