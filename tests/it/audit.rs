@@ -283,6 +283,7 @@ async fn whatever_is_changed_in_a_log_or_taken_out_of_it_is_named() {
         scene.world.plant(&item).await;
     }
     assert!(tried > 60, "{tried}");
+    eprintln!("{tried} changes to a log, each found at its place");
 }
 
 /// Follows the log of a conversation from the entry after a place on, part by part: how many parts that took, how far it

@@ -242,11 +242,12 @@ fn every_operation_of_the_contract_has_a_row_and_every_row_an_operation() {
 #[tokio::test]
 async fn everybody_gets_what_is_theirs_and_nothing_else() {
     let cast = cast().await;
-    let mut wrong = Vec::new();
+    let (mut wrong, mut asked) = (Vec::new(), 0);
     for (method, template, body, open) in operations() {
         let path = cast.at(template);
         for who in EVERYBODY {
             let answer = ask(cast.actor(who), &method, &path, body.as_ref()).await;
+            asked += 1;
             if answer.status != open.status(who) {
                 wrong.push(format!("{method} {template} for {who:?}: {}, not {}", answer.status, open.status(who)));
             }
@@ -265,6 +266,7 @@ async fn everybody_gets_what_is_theirs_and_nothing_else() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    eprintln!("{asked} requests of {} kinds of callers: each gets what is theirs", EVERYBODY.len());
 }
 
 /// Ways to ask for what only members have, besides the plain ones: another part of it, more than there is, other people.

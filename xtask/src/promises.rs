@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{markdown, record};
-use list::{ALL, More, Promise, Proof};
+use list::{ALL, IN_SHORT, More, Promise, Proof};
 
 /// Run what proves the promises, say what it showed, and with `--record` write it down.
 ///
@@ -314,21 +314,17 @@ impl Proved {
         }
     }
 
-    /// The promises alone, with what was shown: for whoever has three minutes.
+    /// The few that whoever has three minutes reads, with the figure that says most.
     pub(crate) fn in_short(&self) -> String {
-        let rows: Vec<Vec<String>> = ALL
-            .iter()
-            .filter(|promise| !matches!(promise.proof, Proof::Later))
-            .map(|promise| {
-                let shown = match (&promise.proof, self.row(promise)) {
-                    (Proof::Elsewhere { command }, _) => format!("`{command}`"),
-                    (_, Some(row)) => format!("`{}`: {}", promise.name, row.tests()),
-                    (_, None) => format!("`{}`: not run", promise.name),
-                };
-                vec![promise.says.to_owned(), shown]
-            })
-            .collect();
-        markdown::text_table(&["promise", "proved by"], &rows)
+        let row = |&(name, words): &(&str, &str)| {
+            let promise = ALL.iter().find(|promise| promise.name == name)?;
+            let row = self.row(promise)?;
+            let figure = row.figures.iter().find(|figure| figure.contains(words))?;
+            // After the first clause come details.
+            let figure = markdown::grouped(figure.split(';').next()?);
+            Some(vec![promise.says.to_owned(), figure, row.tests(), format!("`{name}`")])
+        };
+        markdown::text_table(&["promise", "shown", "by", "name"], &IN_SHORT.iter().filter_map(row).collect::<Vec<_>>())
     }
 }
 
@@ -400,6 +396,20 @@ mod tests {
         assert_eq!(fitting(seconds(11), seconds(14), seconds(111)), 91);
         assert_eq!(fitting(seconds(11), seconds(14), seconds(5)), 1);
         assert_eq!(fitting(seconds(11), seconds(10), seconds(12)), 901, "what takes no time");
+    }
+
+    #[test]
+    fn what_is_shown_in_short_is_a_figure_of_a_promise() {
+        assert!(IN_SHORT.iter().all(|(name, _)| ALL.iter().any(|promise| promise.name == *name)));
+        let row = |figures: &[&str]| Row {
+            name: "never-lost".to_owned(),
+            commit: "abc".to_owned(),
+            passed: 3,
+            seconds: 1,
+            figures: figures.iter().map(|&figure| figure.to_owned()).collect(),
+        };
+        let shown = Proved { rows: vec![row(&["22 deaths", "100 histories of 12345 acts: 0 lost; seed 7"])] }.in_short();
+        assert!(shown.ends_with("| 100 histories of 12,345 acts: 0 lost | 3 tests | `never-lost` |\n"), "{shown}");
     }
 
     #[test]

@@ -61,6 +61,17 @@ def api_authorizers(template):
 
 
 @rule(
+    lambda t: properties(t, "Api").pop("FailOnWarnings"),
+    lambda t: properties(t, "Api").update(FailOnWarnings=False),
+)
+def api_import(template):
+    """is deployed without what could not be imported, be it the authorizer (HIPAA 164.312(d), NIST IA-2, SI-17)"""
+    for name, api in of_type(template, "AWS::ApiGatewayV2::Api").items():
+        if api.get("FailOnWarnings") is not True:
+            yield name
+
+
+@rule(
     lambda t: properties(t, "ApiApiGatewayDefaultStage").pop("AccessLogSettings"),
     lambda t: properties(t, "ApiApiGatewayDefaultStage")["AccessLogSettings"].update(Format='{"path":"$context.path"}'),
     lambda t: properties(t, "ApiApiGatewayDefaultStage")["AccessLogSettings"].update(Format="$context.authorizer.sub"),

@@ -328,4 +328,5 @@ fn whatever_the_order_each_is_sent_once_and_only_what_is_clean_is_served() {
     if let Err(error) = tried {
         panic!("{error}");
     }
+    eprintln!("{} histories of attachments", histories());
 }

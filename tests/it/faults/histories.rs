@@ -222,7 +222,11 @@ async fn random_histories_keep_every_rule() {
     }
     assert_eq!(figures.histories, wanted);
     assert!(figures.acknowledged > 0 && figures.reads > 0, "{figures:?}");
-    eprintln!("{operations} operations, first seed {first}: {figures:?}");
+    let Figures { histories, acknowledged, unknown, refused, reads } = figures;
+    eprintln!(
+        "{histories} histories of {operations} operations under faults: {acknowledged} messages acknowledged, 0 lost, \
+         0 doubled; {unknown} unknown, {refused} refused, {reads} reads; first seed {first}"
+    );
 }
 
 #[tokio::test]

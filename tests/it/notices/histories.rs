@@ -58,4 +58,5 @@ fn whatever_people_do_everybody_gets_the_mails_that_the_rules_say_and_no_others(
         workers.into_iter().filter_map(|worker| worker.join().unwrap()).collect()
     });
     assert!(found.is_empty(), "{}", found.join("\n"));
+    eprintln!("{} histories have the mails that the rules say, and no others", cases * WORKERS);
 }
