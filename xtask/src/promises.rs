@@ -408,7 +408,8 @@ mod tests {
             seconds: 1,
             figures: figures.iter().map(|&figure| figure.to_owned()).collect(),
         };
-        let shown = Proved { rows: vec![row(&["22 deaths", "100 histories of 12345 acts: 0 lost; seed 7"])] }.in_short();
+        let shown =
+            Proved { rows: vec![row(&["22 deaths", "100 histories of 12345 acts: 0 lost; seed 7"])] }.in_short();
         assert!(shown.ends_with("| 100 histories of 12,345 acts: 0 lost | 3 tests | `never-lost` |\n"), "{shown}");
     }
 

@@ -14,7 +14,7 @@ const MOST_PIXELS: u64 = 64_000_000;
 /// The longest side of a picture, in pixels.
 const LONGEST: u32 = 30_000;
 
-/// What a decoder may take for itself, in bytes.
+/// What a picture and its decoder may take, in bytes.
 const MOST_MEMORY: u64 = 320 * 1024 * 1024;
 
 const QUALITY: u8 = 80;
@@ -29,6 +29,10 @@ pub(crate) struct Made {
 
 /// The preview of a picture; nothing, if it is none that can be decoded within limits.
 pub(crate) fn preview(bytes: &[u8]) -> Option<Made> {
+    preview_within(MOST_MEMORY, bytes)
+}
+
+fn preview_within(memory: u64, bytes: &[u8]) -> Option<Made> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     if !matches!(reader.format()?, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Gif | ImageFormat::WebP) {
         return None;
@@ -36,9 +40,12 @@ pub(crate) fn preview(bytes: &[u8]) -> Option<Made> {
     let mut limits = Limits::no_limits();
     limits.max_image_width = Some(LONGEST);
     limits.max_image_height = Some(LONGEST);
-    limits.max_alloc = Some(MOST_MEMORY);
-    reader.limits(limits);
+    limits.max_alloc = Some(memory);
+    reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().ok()?;
+    // A decoder counts what it needs itself, not what it fills.
+    limits.reserve(decoder.total_bytes()).ok()?;
+    decoder.set_limits(limits).ok()?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 || u64::from(width) * u64::from(height) > MOST_PIXELS {
         return None;
@@ -129,6 +136,15 @@ mod tests {
         let picture = DynamicImage::from(RgbaImage::from_pixel(8, 8, image::Rgba([0, 0, 0, 0])));
         let made = preview(&encoded(&picture, ImageFormat::Png)).unwrap();
         assert!(decoded(&made).pixels().all(|pixel| pixel.0.iter().all(|value| *value > 250)));
+    }
+
+    #[test]
+    fn what_takes_more_memory_than_there_is_has_no_preview() {
+        let (plain, deep) = (halves(400, 200), DynamicImage::from(halves(400, 200).to_rgba16()));
+        let [plain, deep] = [plain, deep].map(|picture| encoded(&picture, ImageFormat::Png));
+        // Three bytes for a pixel, and eight.
+        assert!(preview_within(400_000, &plain).is_some() && preview_within(400_000, &deep).is_none());
+        assert!(preview_within(800_000, &deep).is_some());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The HTTP edge: who calls, what may fail and how it is said, and how a function starts.
+//! What all functions have in common towards the outside: who calls, what may fail and how it is said, what an event says,
+//! and how a function starts.
 //!
 //! **Invariant:** whatever fails leaves as a problem document from the [catalogue](problem::Kind); no answer and no log
 //! line holds text from a request.

@@ -4,12 +4,14 @@
 //! for one's own write. So a transaction is one request, whose error speaks of nothing but itself; there are four
 //! outcomes; and whoever is not sure reads the idempotency item back before answering.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update,
 };
 
 use crate::Store;
@@ -63,14 +65,7 @@ impl Reason {
 
 /// Puts an item that must not exist yet.
 pub(crate) fn put_new<T: Entity>(table: &str, key: Key, value: &T) -> Result<TransactWriteItem, Error> {
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(item::write(key, value)?))
-        .condition_expression("attribute_not_exists(pk)")
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-        .build()
-        .map_err(|error| Error::Misused(error.into()))?;
-    Ok(TransactWriteItem::builder().put(put).build())
+    put_if(table, key, value, "attribute_not_exists(pk)", &[], vec![])
 }
 
 /// Replaces an item, if `condition` holds for it.
@@ -82,17 +77,13 @@ pub(crate) fn put_if<T: Entity>(
     names: &[(&str, &str)],
     values: Vec<(&str, AttributeValue)>,
 ) -> Result<TransactWriteItem, Error> {
-    let mut put = Put::builder()
+    let put = Put::builder()
         .table_name(table)
         .set_item(Some(item::write(key, value)?))
         .condition_expression(condition)
+        .set_expression_attribute_names(named(names))
+        .set_expression_attribute_values(valued(values))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    for (name, attribute) in names {
-        put = put.expression_attribute_names(*name, *attribute);
-    }
-    for (name, value) in values {
-        put = put.expression_attribute_values(name, value);
-    }
     let put = put.build().map_err(|error| Error::Misused(error.into()))?;
     Ok(TransactWriteItem::builder().put(put).build())
 }
@@ -106,18 +97,14 @@ pub(crate) fn update_if(
     names: &[(&str, &str)],
     values: Vec<(&str, AttributeValue)>,
 ) -> Result<TransactWriteItem, Error> {
-    let mut change = Update::builder()
+    let change = Update::builder()
         .table_name(table)
         .set_key(Some(item::key(key)))
         .update_expression(update)
         .condition_expression(condition)
+        .set_expression_attribute_names(named(names))
+        .set_expression_attribute_values(valued(values))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    for (name, attribute) in names {
-        change = change.expression_attribute_names(*name, *attribute);
-    }
-    for (name, value) in values {
-        change = change.expression_attribute_values(name, value);
-    }
     let change = change.build().map_err(|error| Error::Misused(error.into()))?;
     Ok(TransactWriteItem::builder().update(change).build())
 }
@@ -130,17 +117,13 @@ pub(crate) fn delete(
     names: &[(&str, &str)],
     values: Vec<(&str, AttributeValue)>,
 ) -> Result<TransactWriteItem, Error> {
-    let mut delete = Delete::builder()
+    let delete = Delete::builder()
         .table_name(table)
         .set_key(Some(item::key(key)))
         .condition_expression(condition)
+        .set_expression_attribute_names(named(names))
+        .set_expression_attribute_values(valued(values))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    for (name, attribute) in names {
-        delete = delete.expression_attribute_names(*name, *attribute);
-    }
-    for (name, value) in values {
-        delete = delete.expression_attribute_values(name, value);
-    }
     let delete = delete.build().map_err(|error| Error::Misused(error.into()))?;
     Ok(TransactWriteItem::builder().delete(delete).build())
 }
@@ -153,19 +136,28 @@ pub(crate) fn check(
     names: &[(&str, &str)],
     values: Vec<(&str, AttributeValue)>,
 ) -> Result<TransactWriteItem, Error> {
-    let mut check = ConditionCheck::builder()
+    let check = ConditionCheck::builder()
         .table_name(table)
         .set_key(Some(item::key(key)))
         .condition_expression(condition)
+        .set_expression_attribute_names(named(names))
+        .set_expression_attribute_values(valued(values))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    for (name, attribute) in names {
-        check = check.expression_attribute_names(*name, *attribute);
-    }
-    for (name, value) in values {
-        check = check.expression_attribute_values(name, value);
-    }
     let check = check.build().map_err(|error| Error::Misused(error.into()))?;
     Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
+/// The names in a condition, as requests want them.
+pub(crate) fn named(names: &[(&str, &str)]) -> Option<HashMap<String, String>> {
+    let names = names.iter().map(|&(name, attribute)| (name.to_owned(), attribute.to_owned()));
+    // What is empty is refused.
+    Some(names.collect()).filter(|names: &HashMap<_, _>| !names.is_empty())
+}
+
+/// The values in a condition, the same.
+pub(crate) fn valued(values: Vec<(&str, AttributeValue)>) -> Option<HashMap<String, AttributeValue>> {
+    let values = values.into_iter().map(|(name, value)| (name.to_owned(), value));
+    Some(values.collect()).filter(|values: &HashMap<_, _>| !values.is_empty())
 }
 
 /// A value as an attribute.

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
 use crate::Store;
+use crate::commit::{named, valued};
 use crate::error::Error;
 use crate::item::{self, Entity};
 use crate::keys::Key;
@@ -43,19 +44,15 @@ impl Store {
         names: &[(&str, &str)],
         values: Vec<(&str, AttributeValue)>,
     ) -> Result<Put<T>, Error> {
-        let mut put = self
+        let put = self
             .client
             .put_item()
             .table_name(&*self.table)
             .set_item(Some(item::write(key, value)?))
             .condition_expression(condition)
+            .set_expression_attribute_names(named(names))
+            .set_expression_attribute_values(valued(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        for (name, attribute) in names {
-            put = put.expression_attribute_names(*name, *attribute);
-        }
-        for (name, value) in values {
-            put = put.expression_attribute_values(name, value);
-        }
         match put.send().await {
             Ok(_) => Ok(Put::Done),
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
