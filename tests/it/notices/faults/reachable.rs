@@ -19,6 +19,8 @@ enum Way {
     Address,
     /// They want mails again.
     Wish,
+    /// They want to be told again of what is said in the conversation.
+    Sound,
 }
 
 /// More requests than any of them makes.
@@ -48,6 +50,9 @@ impl Way {
             Self::Wish => {
                 wants(&jo, json!({ "frequency": "none", "instant": false })).await.expect(200);
             }
+            Self::Sound => {
+                jo.patch(&format!("{}/settings", ward.path()), json!({ "notify": "nothing" })).await.expect(200);
+            }
         }
         (jo, ward)
     }
@@ -59,7 +64,7 @@ impl Way {
     }
 
     /// The one request by which mail reaches them.
-    async fn opens(self, office: Actor, jo: Actor, name: String) {
+    async fn opens(self, office: Actor, jo: Actor, name: String, ward: Conversation) {
         let asked = match self {
             Self::Account => {
                 let back = json!({ "username": name, "name": "Jo", "email": address(&name), "active": true });
@@ -67,6 +72,7 @@ impl Way {
             }
             Self::Address => jo.get("/v1/me").await,
             Self::Wish => wants(&jo, json!({ "instant": false })).await,
+            Self::Sound => jo.patch(&format!("{}/settings", ward.path()), json!({ "notify": "all" })).await,
         };
         asked.expect(200);
     }
@@ -77,13 +83,13 @@ async fn whom_mail_reaches_again_is_told_of_what_waited_wherever_the_request_for
     let world = World::new().await;
     let (ann, office) = (world.person("ann").await, world.office().await);
     let mut shut = Vec::new();
-    for way in [Way::Account, Way::Address, Way::Wish] {
+    for way in [Way::Account, Way::Address, Way::Wish, Way::Sound] {
         for last in [Last::Answered, Last::Unanswered] {
             for requests in 0..REQUESTS {
                 let name = format!("jo.{way:?}.{last:?}.{requests}").to_lowercase();
                 let (jo, ward) = way.shuts(&world, &ann, &office, &name).await;
                 ann.sends(&ward, "one").await.expect(201);
-                shut.push((way, last, requests, jo, name));
+                shut.push((way, last, requests, jo, name, ward));
             }
         }
     }
@@ -94,21 +100,21 @@ async fn whom_mail_reaches_again_is_told_of_what_waited_wherever_the_request_for
 
     let (mut opened, mut deaths) = (BTreeSet::new(), 0);
     let mut ended = None;
-    for (way, last, requests, jo, name) in &shut {
+    for (way, last, requests, jo, name, ward) in &shut {
         let case = format!("{way:?} {last:?}");
         if ended.as_ref() == Some(&case) {
             continue;
         }
         let token = way.token(&world, jo, name);
         let process = world.another_process();
-        let act = way.opens(process.bearer(office.token()), process.bearer(&token), name.clone());
+        let act = way.opens(process.bearer(office.token()), process.bearer(&token), name.clone(), ward.clone());
         let died = dies(&process, *requests, *last, act).await;
         deaths += usize::from(died);
         if !died {
             ended = Some(case);
         }
         // It is asked again, of another process.
-        way.opens(office.clone(), world.bearer(&token), name.clone()).await;
+        way.opens(office.clone(), world.bearer(&token), name.clone(), ward.clone()).await;
         opened.insert(address(name));
     }
     assert!(opened.len() < shut.len() && deaths >= 10, "{deaths} deaths, {} opened", opened.len());

@@ -120,6 +120,22 @@ async fn in_a_silenced_conversation_only_what_is_urgent_is_told_and_counted() {
 }
 
 #[tokio::test]
+async fn what_is_urgent_is_told_at_once_though_something_urgent_before_it_was_taken_back() {
+    for notify in ["all", "mentions", "nothing"] {
+        let story = Story::at_nine().await;
+        let settings = format!("{}/settings", story.ward.path());
+        story.ben.patch(&settings, json!({ "notify": notify })).await.expect(200);
+        story.world.passes(minutes(1)).await;
+        let first = story.says("@ben, come").await;
+        story.says("@ben, to room 4").await;
+        assert_eq!(story.ann.delete(&story.ward.message(first)).await.status, 204);
+        story.world.passes(minutes(10)).await;
+        assert_eq!(story.says_the_mail(), "At 2026-03-01 09:05 (UTC) you had 1 unread message in 1 conversation.");
+        assert_eq!(log(&story.ben).await[0], "instant sent online", "{notify}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_silenced_before_it_was_due_is_not_mailed() {
     let story = Story::new().await;
     story.says("plain").await;
