@@ -59,9 +59,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
             sends.bare.push(bare);
         }
         for &members in plan.members {
-            eprintln!("{kept}: reading, {members} members");
-            sent += plan.readings;
-            sends.readings.push(reading::run(&stage, kept, members, plan.readings).await?);
+            for &clients in plan.clients {
+                eprintln!("{kept}: reading, {members} members, {clients} clients");
+                sent += u32::try_from(reading::rounds(clients, plan.readings))?;
+                sends.readings.push(reading::run(&stage, kept, members, clients, plan.readings).await?);
+            }
         }
         memory.add(kept, at_start, product.memory()?, stage.people.len(), sent);
         product.kill().await?;

@@ -67,9 +67,11 @@ pub(crate) struct Bare {
 pub(crate) struct Reading {
     pub(crate) kept: Kept,
     pub(crate) members: usize,
+    pub(crate) clients: usize,
     pub(crate) open_ms: f64,
     pub(crate) inbox_ms: f64,
     pub(crate) mark_read_ms: f64,
+    pub(crate) search_ms: f64,
 }
 
 impl Done {
@@ -180,21 +182,29 @@ impl Sends {
         ))
     }
 
+    /// One row per storage and size; in each cell the middles by the numbers of clients, in order.
     fn reading(&self) -> String {
+        let cell = |row: &[Reading], of: fn(&Reading) -> f64| {
+            let middles: Vec<String> = row.iter().map(|reading| format!("{:.1}", of(reading))).collect();
+            format!("{} ms", middles.join(", "))
+        };
         let rows: Vec<_> = self
             .readings
-            .iter()
-            .map(|reading| {
+            .chunk_by(|one, other| (one.kept, one.members) == (other.kept, other.members))
+            .map(|row| {
                 vec![
-                    reading.kept.to_string(),
-                    reading.members.to_string(),
-                    format!("{:.1} ms", reading.open_ms),
-                    format!("{:.1} ms", reading.inbox_ms),
-                    format!("{:.1} ms", reading.mark_read_ms),
+                    row[0].kept.to_string(),
+                    row[0].members.to_string(),
+                    cell(row, |reading| reading.open_ms),
+                    cell(row, |reading| reading.inbox_ms),
+                    cell(row, |reading| reading.mark_read_ms),
+                    cell(row, |reading| reading.search_ms),
                 ]
             })
             .collect();
-        markdown::table(&["reading (p50)", "members", "open the last 50", "inbox", "mark read"], &rows)
+        let clients: Vec<String> = self.clients().iter().map(ToString::to_string).collect();
+        let what = format!("reading (p50, by {} clients)", clients.join(", "));
+        markdown::table(&[&what, "members", "open the last 50", "inbox", "mark read", "find somebody"], &rows)
     }
 }
 
@@ -287,6 +297,24 @@ mod tests {
             p99_ms: 9.0,
             busy: 0,
         }
+    }
+
+    #[test]
+    fn a_row_of_readings_holds_all_clients_in_order() {
+        let reading = |members, clients, open_ms| Reading {
+            kept: Kept::Disk,
+            members,
+            clients,
+            open_ms,
+            inbox_ms: 2.0,
+            mark_read_ms: 3.0,
+            search_ms: 4.0,
+        };
+        let readings = vec![reading(2, 1, 1.0), reading(2, 16, 9.0), reading(50, 1, 1.5), reading(50, 16, 8.0)];
+        let sends = Sends { cells: vec![cell(2, 1, 200), cell(2, 16, 400)], readings, ..Sends::default() };
+        let table = sends.reading();
+        assert_eq!(table.lines().count(), 4, "{table}");
+        assert!(table.contains("by 1, 16 clients") && table.contains(" 1.0, 9.0 ms |"), "{table}");
     }
 
     #[test]

@@ -9,11 +9,11 @@ pub(crate) struct Plan {
     pub(crate) storage: &'static [Kept],
     /// Sizes of conversations.
     pub(crate) members: &'static [usize],
-    /// Numbers of people who write at the same time.
+    /// Numbers of people who write or read at the same time.
     pub(crate) clients: &'static [usize],
     pub(crate) bound: Bound,
-    /// How often each kind of reading is measured.
-    pub(crate) readings: u32,
+    /// How often each kind of reading is measured, by all clients together.
+    pub(crate) readings: usize,
 }
 
 /// When a cell ends: whatever comes first.
@@ -40,7 +40,7 @@ impl Plan {
     pub(crate) fn full() -> Self {
         Self {
             storage: &[Kept::Disk, Kept::Memory],
-            members: &[2, 50, 1_000],
+            members: &[2, 50, 1_000, 5_000],
             clients: &[1, 16, 64],
             bound: Bound { sends: 3_000, time: Duration::from_secs(3) },
             readings: 200,
