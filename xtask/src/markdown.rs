@@ -67,7 +67,7 @@ pub(crate) fn thousands(number: impl Into<u64>) -> String {
 /// A sentence whose long numbers are written so.
 pub(crate) fn grouped(sentence: &str) -> String {
     let words = sentence.split(' ').map(|word| match word.parse::<u64>() {
-        Ok(number) if number > 9_999 => thousands(number),
+        Ok(number) if number > 999 => thousands(number),
         Ok(_) | Err(_) => word.to_owned(),
     });
     words.collect::<Vec<_>>().join(" ")

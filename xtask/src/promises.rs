@@ -409,8 +409,8 @@ mod tests {
             figures: figures.iter().map(|&figure| figure.to_owned()).collect(),
         };
         let shown =
-            Proved { rows: vec![row(&["22 deaths", "100 histories of 12345 acts: 0 lost; seed 7"])] }.in_short();
-        assert!(shown.ends_with("| 100 histories of 12,345 acts: 0 lost | 3 tests | `never-lost` |\n"), "{shown}");
+            Proved { rows: vec![row(&["22 deaths", "1000 histories of 12345 acts: 0 lost; seed 7"])] }.in_short();
+        assert!(shown.ends_with("| 1,000 histories of 12,345 acts: 0 lost | 3 tests | `never-lost` |\n"), "{shown}");
     }
 
     #[test]
