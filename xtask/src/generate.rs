@@ -102,7 +102,7 @@ fn data_model() -> Result<String> {
     let (before, rest) = page.split_once(open).context("docs/data-model.md has no mark for the patterns")?;
     let (_, after) = rest.split_once(close).context("docs/data-model.md has no mark for the end of the patterns")?;
     let mut table = "| question or act | how it is asked | permissions | functions |\n|---|---|---|---|\n".to_owned();
-    for row in pattern::ALL {
+    for row in pattern::all() {
         let actions: Vec<String> = row.actions.iter().map(|action| format!("{action:?}")).collect();
         let (name, actions, askers) = (row.name, actions.join(", "), row.askers.join(", "));
         writeln!(table, "| **`{name}`** {} | {} | {actions} | {askers} |", row.what, row.keys)?;

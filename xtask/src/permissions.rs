@@ -32,7 +32,7 @@ const STREAM: [&str; 3] = ["DescribeStream", "GetRecords", "GetShardIterator"];
 fn needed() -> Permissions {
     let streamed = ["delivery", "trail"].map(|name| (name.to_owned(), STREAM.map(str::to_owned).into()));
     let mut needed = Permissions::from(streamed);
-    for row in pattern::ALL {
+    for row in pattern::all() {
         for asker in row.askers {
             needed
                 .entry((*asker).to_owned())

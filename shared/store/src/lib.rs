@@ -1,6 +1,6 @@
 //! The one table.
 //!
-//! **Invariant:** every public method of [`Store`] that asks the table something is a row of [`pattern::ALL`]; every
+//! **Invariant:** every public method of [`Store`] that asks the table something is a row of [`pattern::all`]; every
 //! write is conditional, and a retry of it changes nothing, but for counts that bound how often something is done; nothing scans. Authorisation is inside: what a person
 //! may not see is [`Error::NotFound`], exactly like what does not exist.
 
