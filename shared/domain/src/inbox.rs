@@ -196,9 +196,9 @@ impl Membership {
         self.read.seq.max(self.noticed)
     }
 
-    /// The first urgent message that is news.
-    pub fn first_urgent_news(&self, head: &Head) -> Option<Seq> {
-        self.urgent_after(self.old_news(), head).min()
+    /// The urgent messages that are news, the first one first, as far as was delivered: one may have been taken back since.
+    pub fn urgent_news(&self, head: &Head) -> impl Iterator<Item = Seq> {
+        self.urgent_after(self.old_news(), head)
     }
 
     fn urgent_after(&self, seq: Seq, head: &Head) -> impl Iterator<Item = Seq> {

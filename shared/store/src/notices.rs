@@ -238,13 +238,15 @@ impl Store {
     ) -> Result<(InboxRow, Vec<Item>), Error> {
         let InboxRow { head, membership } = &row;
         let mut news: Vec<Item> = Vec::new();
-        let urgent = membership.first_urgent_news(head);
         if failed_at.is_none() {
-            if let Some(first) = urgent {
+            for seq in membership.urgent_news(head) {
                 // As it stands now: it may have been taken back since, or mention somebody else.
-                let standing = self.revised(head.id, first).await?.and_then(|found| found.standing());
+                let standing = self.revised(head.id, seq).await?.and_then(|found| found.standing());
                 let (said, _) = membership.news(name, &standing);
                 news.extend(said.into_iter().filter(|item| item.urgent));
+                if !news.is_empty() {
+                    break;
+                }
             }
             if !membership.counts_in_badge() {
                 return Ok((row, news));

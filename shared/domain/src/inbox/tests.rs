@@ -314,8 +314,8 @@ fn what_was_read_or_told_of_is_no_news_nor_is_what_one_wrote_oneself() {
         let own = Membership { read: membership(&log, read).read, noticed: seq(noticed), notify, ..own.clone() };
         let items: Vec<Item> = news.iter().map(|urgent| Item::message(signature(0, 0).at, *urgent)).collect();
         assert_eq!(own.news(&name(0), &log.standings()), (items, silenced), "{read}, {noticed}, {notify:?}");
-        assert_eq!(own.first_urgent_news(&log.head), first_urgent.map(seq), "{read}, {noticed}, {notify:?}");
+        assert_eq!(own.urgent_news(&log.head).next(), first_urgent.map(seq), "{read}, {noticed}, {notify:?}");
     }
     let before = folded(&log.entries[..2]);
-    assert_eq!(own.first_urgent_news(&before), None, "that head knows of nothing urgent yet");
+    assert_eq!(own.urgent_news(&before).next(), None, "that head knows of nothing urgent yet");
 }
