@@ -315,16 +315,22 @@ impl Proved {
     }
 
     /// The few that whoever has three minutes reads, with the figure that says most.
-    pub(crate) fn in_short(&self) -> String {
-        let row = |&(name, words): &(&str, &str)| {
-            let promise = ALL.iter().find(|promise| promise.name == name)?;
-            let row = self.row(promise)?;
-            let figure = row.figures.iter().find(|figure| figure.contains(words))?;
-            // After the first clause come details.
-            let figure = markdown::grouped(figure.split(';').next()?);
-            Some(vec![promise.says.to_owned(), figure, row.tests(), format!("`{name}`")])
-        };
-        markdown::text_table(&["promise", "shown", "by", "name"], &IN_SHORT.iter().filter_map(row).collect::<Vec<_>>())
+    ///
+    /// A promise whose figure is not in the record is an error, or its row would be gone without a word.
+    pub(crate) fn in_short(&self) -> anyhow::Result<String> {
+        let told = |&(name, words)| self.row_in_short(name, words).with_context(|| format!("promise `{name}`"));
+        let rows: Vec<_> = IN_SHORT.iter().map(told).collect::<anyhow::Result<_>>()?;
+        Ok(markdown::text_table(&["promise", "shown", "by", "name"], &rows))
+    }
+
+    fn row_in_short(&self, name: &str, words: &str) -> anyhow::Result<Vec<String>> {
+        let promise = ALL.iter().find(|promise| promise.name == name).context("there is none")?;
+        let row = self.row(promise).context("it is not in the record")?;
+        let figure = row.figures.iter().find(|figure| figure.contains(words));
+        let figure = figure.with_context(|| format!("none of its tests said anything with `{words}` in it"))?;
+        // After the first clause come details.
+        let clause = figure.split(';').next().unwrap_or_default();
+        Ok(vec![promise.says.to_owned(), markdown::grouped(clause), row.tests(), format!("`{name}`")])
     }
 }
 
@@ -400,17 +406,19 @@ mod tests {
 
     #[test]
     fn what_is_shown_in_short_is_a_figure_of_a_promise() {
-        assert!(IN_SHORT.iter().all(|(name, _)| ALL.iter().any(|promise| promise.name == *name)));
-        let row = |figures: &[&str]| Row {
-            name: "never-lost".to_owned(),
+        let row = |&(name, words): &(&str, &str)| Row {
+            name: name.to_owned(),
             commit: "abc".to_owned(),
             passed: 3,
             seconds: 1,
-            figures: figures.iter().map(|&figure| figure.to_owned()).collect(),
+            figures: vec!["22 others".to_owned(), format!("1000 {words} 12345 acts: 0 lost; seed 7")],
         };
-        let shown =
-            Proved { rows: vec![row(&["22 deaths", "1000 histories of 12345 acts: 0 lost; seed 7"])] }.in_short();
-        assert!(shown.ends_with("| 1,000 histories of 12,345 acts: 0 lost | 3 tests | `never-lost` |\n"), "{shown}");
+        let mut proved = Proved { rows: IN_SHORT.iter().map(row).collect() };
+        let shown = proved.in_short().unwrap();
+        assert_eq!(shown.lines().count(), IN_SHORT.len() + 2, "{shown}");
+        assert!(shown.contains("| 1,000 histories of 12,345 acts: 0 lost | 3 tests | `never-lost` |"), "{shown}");
+        proved.rows[1].figures.pop();
+        assert!(format!("{:#}", proved.in_short().unwrap_err()).contains(IN_SHORT[1].0));
     }
 
     #[test]

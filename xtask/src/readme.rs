@@ -61,7 +61,10 @@ type Table = (&'static str, String);
 
 fn tables() -> anyhow::Result<Vec<Table>> {
     let proved = record::read::<Proved>()?;
-    let in_short = proved.map_or_else(|| "*Not run yet.*\n".to_owned(), |section| section.figures.in_short());
+    let in_short = match proved {
+        Some(section) => section.figures.in_short()?,
+        None => "*Not run yet.*\n".to_owned(),
+    };
     Ok(vec![
         ("in-short", in_short_table()?),
         table::<Proved>()?,
