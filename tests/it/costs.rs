@@ -289,6 +289,14 @@ async fn institution(ledger: &mut Ledger<'_>, ann: &Actor, conversation: &Conver
     let asked = json!({ "reason": "a complaint" });
     ledger.note("break the glass", auditor.post(&path("break-glass"), asked)).await;
     ledger.note("verify a log of 110", auditor.get(&path("audit/verify"))).await;
+    for (site, name) in [("old.example", "import 16 accounts"), ("new.example", "give 16 accounts other addresses")] {
+        let user = |n: usize| {
+            let (username, email) = (format!("w{n}"), format!("w{n}@{site}"));
+            json!({ "username": username, "name": format!("Warden {n}"), "email": email, "active": true })
+        };
+        let users: Vec<Value> = (0..16).map(user).collect();
+        ledger.note(name, office.post("/v1/admin/import", json!({ "users": users }))).await;
+    }
 }
 
 /// What it costs that something is kept only so long: the last, because a month passes.

@@ -3,15 +3,18 @@
 use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::clock::Timestamp;
 use domain::conversation::Signature;
 use domain::id::EntryId;
 use domain::institution::log::{Act, UserChange};
 use domain::text::Username;
 use domain::user::{Account, Profile};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::Store;
 use crate::error::Error;
 use crate::institution::{Decided, ROOM};
+use crate::manage::AT_ONCE;
 use crate::query::Consistency;
 
 /// What became of something that was to be set.
@@ -59,26 +62,29 @@ impl Store {
         let decide = |_| async move {
             let names: Vec<Username> = some.iter().map(|account| account.username.clone()).collect();
             let known = self.profiles(&names, Consistency::Strong).await?;
+            let made: Vec<_> =
+                some.iter().map(|account| self.set_one(known.get(&account.username), account, signature.at)).collect();
+            // Whom mail reaches anew is looked up: of a thousand who change their addresses not one after the other.
+            let mut made = stream::iter(made).buffered(AT_ONCE);
             let mut pack = Pack::default();
             for account in some {
                 // Whoever is named twice is set twice, one entry after the other.
                 if pack.changed.contains(&account.username) {
                     break;
                 }
-                let was = known.get(&account.username);
-                let Some(is) = Profile::set(was, account, signature.at) else {
+                let Some((is, items)) = made.try_next().await?.flatten() else {
                     pack.done.push(Upsert::Unchanged);
                     continue;
                 };
-                let items = self.profile_items(was, &is, signature.at).await?;
                 if !pack.items.is_empty() && pack.items.len() + items.len() > ROOM {
                     break;
                 }
+                let created = !known.contains_key(&account.username);
                 pack.items.extend(items);
-                pack.done.push(if was.is_some() { Upsert::Updated } else { Upsert::Created });
+                pack.done.push(if created { Upsert::Created } else { Upsert::Updated });
                 pack.changes.push(UserChange {
                     username: is.username.clone(),
-                    created: was.is_none(),
+                    created,
                     name: is.name.clone(),
                     email: is.email.clone(),
                     active: is.active,
@@ -93,6 +99,18 @@ impl Store {
             })
         };
         self.record(signature, decide).await
+    }
+
+    /// An account as it is to be, and what that writes; nothing if it is so already.
+    async fn set_one(
+        &self,
+        was: Option<&Profile>,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<Option<(Profile, Vec<TransactWriteItem>)>, Error> {
+        let Some(is) = Profile::set(was, account, now) else { return Ok(None) };
+        let items = self.profile_items(was, &is, now).await?;
+        Ok(Some((is, items)))
     }
 }
 

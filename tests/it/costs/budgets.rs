@@ -78,6 +78,9 @@ pub(super) const BUDGETS: &[Budget] = &[
     budget("deliver to 200", (42, 598.0, 806.0), (42, 598.0, 806.0), ""),
     budget("deliver to 1,000", (4, 2.0, 3.0), (4, 2.0, 3.0), ""),
     budget("make an account", (3, 12.0, 2.0), (3, 12.0, 2.0), ""),
+    budget("import 16 accounts", (3, 146.0, 17.0), (3, 146.0, 17.0), ""),
+    // Looked up beside one another whether mail reaches them anew.
+    budget("give 16 accounts other addresses", (4, 162.0, 33.0), (4, 162.0, 33.0), ""),
     budget("make a project of 3", (4, 18.0, 6.0), (4, 18.0, 6.0), ""),
     budget("suggested people", (3, 0.0, 2.5), (3, 0.0, 2.5), ""),
     budget("my projects", (2, 0.0, 1.0), (2, 0.0, 1.0), ""),
